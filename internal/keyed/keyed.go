@@ -43,8 +43,9 @@ type Draw struct{ x uint64 }
 // Uint64 returns the raw draw.
 func (d Draw) Uint64() uint64 { return d.x }
 
-// Next returns a fresh draw under the same key.
-func (d Draw) Next() Draw { return Draw{mix(d.x + mulA)} }
+// Next returns a fresh draw under the same key. It differs from all draws of
+// longer keys, which is why it does not add a multiple of mulA as they do.
+func (d Draw) Next() Draw { return Draw{mix(d.x ^ mulB)} }
 
 // Below returns a number in [0, n), n > 0.
 func (d Draw) Below(n uint64) uint64 {
@@ -63,10 +64,15 @@ func (d Draw) Chance(num, den uint64) bool { return d.Below(den) < num }
 // halving, and one in 64 anywhere.
 func (d Draw) Skewed(a, b int64) int64 {
 	shift := 6 - min(bits.TrailingZeros64(d.x|1<<6), 6)
-	return d.Next().Between(a, a+(b-a)>>shift)
+	// Not d.Next(): the caller may ask that one the next question.
+	inner := Draw{mix(^d.x)}
+	return inner.Between(a, a+(b-a)>>shift)
 }
 
-const mulA = 0x9E3779B97F4A7C15
+const (
+	mulA = 0x9E3779B97F4A7C15
+	mulB = 0xA24BAED4963EE407
+)
 
 // mix is two rounds of a 64-bit finalizer.
 func mix(x uint64) uint64 {

@@ -1,0 +1,79 @@
+package faults
+
+import (
+	"zabsim/internal/keyed"
+	"zabsim/sim/plan"
+	"zabsim/zab/host"
+	"zabsim/zab/quorum"
+)
+
+// Draw returns the faults of a seed in the manner of swarm testing: first which
+// kinds exist at all, then how often they come, then each of them. Every fault is
+// drawn under its own number, so that the others stay when one is deleted.
+func Draw(p *plan.Plan, rng keyed.Rand) []plan.Fault {
+	swarm, each := rng.Stream("faults.swarm"), rng.Stream("faults.each")
+	var kinds []string
+	for i, k := range All() {
+		if k.Name == cut.Name && p.Quorum.All().Len() < 2 {
+			continue // there is no link
+		}
+		if swarm.Key(uint64(i)).Chance(2, 3) {
+			kinds = append(kinds, k.Name)
+		}
+	}
+	if len(kinds) == 0 {
+		kinds = []string{"crash"}
+	}
+	// Between one fault every 2 seconds and one every 20.
+	gap := host.Duration(swarm.Key(100).Between(int64(2*host.Second), int64(20*host.Second)))
+	// Short faults stay below the time-outs, long ones exceed them.
+	lengthMax := host.Duration(swarm.Key(101).Between(int64(host.Second), int64(30*host.Second)))
+	var list []plan.Fault
+	at := host.Duration(0)
+	for n := uint64(1); ; n++ {
+		at += host.Duration(each.Key2(n, 0).Between(int64(gap/4), int64(gap*7/4))).Round(host.Millisecond)
+		if at >= p.For {
+			return list
+		}
+		f := plan.Fault{At: at, Name: kinds[each.Key2(n, 1).Below(uint64(len(kinds)))]}
+		f.For = host.Duration(each.Key2(n, 2).Skewed(int64(50*host.Millisecond), int64(lengthMax))).Round(host.Millisecond)
+		f.Args = drawArgs(p, f.Name, each.Key2(n, 3))
+		list = append(list, f)
+	}
+}
+
+func drawArgs(p *plan.Plan, name string, d keyed.Draw) []string {
+	target := targetWords[d.Below(uint64(len(targetWords)))]
+	switch name {
+	case "crash":
+		return []string{target, "keep=" + []string{"all", "some", "some", "none"}[d.Next().Below(4)]}
+	case "cut":
+		return drawLinks(p, d)
+	}
+	return []string{target}
+}
+
+// drawLinks draws one or two links, each both ways or one way.
+func drawLinks(p *plan.Plan, d keyed.Draw) []string {
+	all := p.Quorum.All()
+	var list []string
+	for range 1 + d.Next().Below(2) {
+		d = d.Next().Next()
+		a := member(all, d.Below(uint64(all.Len())))
+		d = d.Next()
+		b := member(all.Without(a), d.Below(uint64(all.Len()-1)))
+		sep := "-"
+		if d.Next().Chance(1, 2) {
+			sep = ">"
+		}
+		list = append(list, a.String()+sep+b.String())
+	}
+	return list
+}
+
+func member(s quorum.Set, n uint64) quorum.ServerID {
+	for ; n > 0; n-- {
+		s = s.Without(s.First())
+	}
+	return s.First()
+}

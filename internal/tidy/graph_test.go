@@ -1,0 +1,160 @@
+package tidy
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// leaves know nothing of the protocol's machines. All code may use them, except
+// where a row below says less.
+var leaves = []string{
+	"zab/zxid", "zab/quorum", "zab/host", "zab/bug", "zab/txn",
+	"internal/fp", "internal/keyed", "internal/nearest",
+}
+
+// graph says what each package may import from this module, outside its tests.
+// The first row that matches a package is its row.
+var graph = []struct {
+	pkg string
+	may []string
+}{
+	// Leaves.
+	{"zab/zxid", nil},
+	{"zab/quorum", nil},
+	{"zab/host", nil},
+	{"zab/bug", []string{"internal/nearest"}},
+	{"zab/txn", []string{"internal/fp", "zab/zxid"}},
+	{"internal/fp", nil},
+	{"internal/keyed", nil},
+	{"internal/nearest", nil},
+	{"internal/zoocfg", []string{"zab/quorum", "internal/nearest"}},
+
+	// The protocol: election below zab, and the tree beside it.
+	{"election", leaves},
+	{"zab", with(leaves, "election")},
+	{"tree", leaves},
+	{"tree/register", leaves},
+
+	// Pure bytes and values.
+	{"internal/jute", nil},
+	{"zab/wire", with(leaves, "internal/jute", "zab")},
+	{"election/wire", with(leaves, "internal/jute", "election")},
+	{"tree/wire", with(leaves, "internal/jute", "tree")},
+
+	// The world.
+	{"sim/client", nil},
+	{"sim/coroutine", []string{"sim/client", "internal/fp"}},
+	{"sim/coroutine/vet", nil}, // reads source text
+	{"sim/trace", leaves},
+	{"sim/plan", leaves},
+	{"sim/invariant", with(leaves, "zab")},
+	{"sim", with(leaves, "zab", "tree", "tree/register", "sim/client", "sim/coroutine", "sim/trace", "sim/plan",
+		"sim/invariant", "linearizability/history")},
+	{"sim/story", with(leaves, "sim", "sim/plan", "sim/trace", "sim/invariant")},
+	{"sim/explore", with(leaves, "sim", "sim/plan", "sim/trace", "sim/invariant")},
+	{"sim/shrink", with(leaves, "sim", "sim/plan", "sim/trace", "sim/invariant")},
+	{"faults", with(leaves, "sim", "sim/plan")},
+
+	// The judge of histories. It has its own sequential specification: never tree.
+	{"linearizability/history", leaves},
+	{"linearizability", with(leaves, "linearizability/history")},
+
+	// What people run.
+	{"scenarios", with(leaves, "sim/...", "faults", "linearizability/...", "internal/zoocfg")},
+	{"scenarios/file", with(leaves, "scenarios", "internal/zoocfg")},
+	{"scenarios/fuzz", with(leaves, "scenarios", "sim/...", "faults", "linearizability/...")},
+	{"scenarios/recipes", []string{"sim/client"}},
+	{"scenarios/recipes/zkadapter", []string{"sim/client"}},
+	{"reports", []string{"sim/trace", "sim/plan", "linearizability/..."}}, // reads run folders, never runs anything
+	{"internal/live", with(leaves, "zab/...", "election/...", "tree/...", "internal/jute")},
+	{"internal/tidy", nil},
+	{"cmd/zabsim", []string{"..."}},
+}
+
+func with(base []string, more ...string) []string { return append(slices.Clone(base), more...) }
+
+// homes says which packages may import a module from elsewhere, outside of
+// tests. A dependency with one home can be replaced.
+var homes = []struct {
+	module string
+	in     []string
+}{
+	{"github.com/stretchr/testify", nil}, // tests only, as the next four
+	{"pgregory.net/rapid", nil},
+	{"github.com/cockroachdb/datadriven", nil},
+	{"github.com/rogpeppe/go-internal", nil},
+	{"github.com/google/go-cmp", nil},
+	{"github.com/anishathalye/porcupine", []string{"linearizability"}},
+	{"gonum.org/v1", []string{"reports"}},
+	{"github.com/HdrHistogram/hdrhistogram-go", []string{"reports", "scenarios/fuzz"}},
+	{"github.com/klauspost/compress", []string{"reports", "scenarios", "cmd/zabsim"}},
+	{"github.com/zeebo/xxh3", []string{"scenarios", "reports", "cmd/zabsim"}},
+	{"github.com/goccy/go-yaml", []string{"scenarios/file"}},
+	{"github.com/go-zookeeper/zk", []string{"scenarios/recipes/zkadapter"}},
+	{"github.com/spf13/cobra", []string{"cmd/zabsim"}},
+	{"github.com/schollz/progressbar", []string{"cmd/zabsim"}},
+	{"charm.land", []string{"cmd/zabsim"}},
+}
+
+// imports is the rule of the import graph.
+func imports(r *repo) []finding {
+	var found []finding
+	for _, p := range r.packages {
+		row := slices.IndexFunc(graph, func(g struct {
+			pkg string
+			may []string
+		}) bool {
+			return match(g.pkg, p.path)
+		})
+		if row < 0 {
+			found = append(found, finding{p.path, "this package has no row in the import table: decide in " +
+				"internal/tidy/graph_test.go what it may import, from whom it is used, and whether it is pure"})
+			continue
+		}
+		for _, f := range p.files {
+			if f.ast == nil {
+				continue
+			}
+			for _, spec := range f.ast.Imports {
+				target, _ := strconv.Unquote(spec.Path.Value)
+				if what := judge(p.path, graph[row].may, target); what != "" {
+					found = append(found, finding{r.at(spec.Pos()), what})
+				}
+			}
+		}
+	}
+	return found
+}
+
+// judge says what is wrong with one import of package p, or nothing.
+func judge(p string, may []string, target string) string {
+	if own, ok := strings.CutPrefix(target, module+"/"); ok {
+		if matchAny(may, own) {
+			return ""
+		}
+		allowed := "nothing of this module"
+		if len(may) > 0 {
+			allowed = strings.Join(may, ", ")
+		}
+		return fmt.Sprintf("%s must not import %s: it may import %s", p, own, allowed)
+	}
+	if first, _, _ := strings.Cut(target, "/"); !strings.Contains(first, ".") {
+		return "" // the standard library
+	}
+	for _, h := range homes {
+		if target != h.module && !strings.HasPrefix(target, h.module+"/") {
+			continue
+		}
+		switch {
+		case matchAny(h.in, p):
+			return ""
+		case len(h.in) == 0:
+			return fmt.Sprintf("%s is for tests only", h.module)
+		default:
+			return fmt.Sprintf("%s has its home in %s: use it through that package", h.module, strings.Join(h.in, ", "))
+		}
+	}
+	return target + " is a new dependency: give it one home in internal/tidy/graph_test.go"
+}

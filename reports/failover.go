@@ -1,0 +1,296 @@
+package reports
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"zabsim/internal/runfolder"
+	"zabsim/linearizability/history"
+	"zabsim/zab/quorum"
+)
+
+// Never stands for a step that a fail-over did not reach.
+const Never time.Duration = -1
+
+// Failover is the way from one serving leader to the next. Times are since the
+// start of the run and never decrease in the order of the fields; a step that was
+// not reached is Never, and so are all after it.
+type Failover struct {
+	From  string `json:"from"`            // the leader that was lost
+	To    string `json:"to,omitempty"`    // the leader that took over, "" if none did
+	Epoch int64  `json:"epoch,omitempty"` // the new leader's
+	Fault string `json:"fault,omitempty"` // what was injected, "" if nothing that explains it
+	// Elections counts the servers that were elected on the way; all but the last
+	// gave up before they served.
+	Elections int `json:"elections"`
+
+	At           time.Duration `json:"at_ns"`           // the fault; without one, when the leader lost its quorum
+	Looking      time.Duration `json:"looking_ns"`      // the first surviving voter looks for a leader
+	Elected      time.Duration `json:"elected_ns"`      // the new leader leads
+	Discovered   time.Duration `json:"discovered_ns"`   // a quorum has accepted its epoch
+	Synchronized time.Duration `json:"synchronized_ns"` // it serves
+	Committed    time.Duration `json:"committed_ns"`    // first transaction of its epoch
+	Written      time.Duration `json:"written_ns"`      // a client that asked after the fault has its first write answered
+}
+
+// Phase is one part of a fail-over.
+type Phase struct {
+	Name        string
+	From, Until time.Duration
+}
+
+// phaseNames name the ways between two steps of a Failover.
+var phaseNames = [...]string{"detection", "election", "discovery", "synchronization", "first commit", "first client write"}
+
+func (f *Failover) steps() [len(phaseNames) + 1]time.Duration {
+	return [...]time.Duration{f.At, f.Looking, f.Elected, f.Discovered, f.Synchronized, f.Committed, f.Written}
+}
+
+// Phases returns the phases that were completed, in order. Each begins where the
+// one before it ends.
+func (f *Failover) Phases() []Phase {
+	var list []Phase
+	steps := f.steps()
+	for i, name := range phaseNames {
+		if steps[i+1] == Never {
+			break
+		}
+		list = append(list, Phase{name, steps[i], steps[i+1]})
+	}
+	return list
+}
+
+// Complete tells whether a client could write again.
+func (f *Failover) Complete() bool { return f.Written != Never }
+
+// Failovers finds every change of the serving leader, and the loss of the last one
+// if nobody took over. The first election of a run is none.
+func Failovers(folder *runfolder.Folder) ([]Failover, error) {
+	rec, err := load(folder)
+	if err != nil {
+		return nil, err
+	}
+	return rec.failovers(), nil
+}
+
+// reign is the time of one serving leader.
+type reign struct {
+	leader                       quorum.ServerID
+	epoch                        int64
+	elected, discovered, serving time.Duration
+	committed                    time.Duration
+	lost                         time.Duration // when it last ceased to have a quorum; Never while it has one
+	crashed                      bool          // and it went down at that moment
+	backed                       bool          // it has a quorum now
+}
+
+// looking is a voter that stopped following or leading.
+type looking struct {
+	at     time.Duration
+	server quorum.ServerID
+}
+
+// walker follows the servers through a run and collects reigns.
+type walker struct {
+	rec      *recording
+	now      [quorum.Max + 1]status
+	rising   [quorum.Max + 1]*reign // leaders that don't serve yet
+	reigns   []*reign
+	lookings []looking
+	elected  []time.Duration // every time that a server began to lead
+}
+
+func (rec *recording) failovers() []Failover {
+	w := &walker{rec: rec}
+	for _, m := range rec.moments {
+		w.step(m)
+	}
+	var list []Failover
+	for i := 1; i < len(w.reigns); i++ {
+		limit := rec.end + 1
+		if i+1 < len(w.reigns) {
+			limit = w.reigns[i+1].serving
+		}
+		list = append(list, w.failover(w.reigns[i-1], w.reigns[i], limit))
+	}
+	if n := len(w.reigns); n > 0 && w.reigns[n-1].lost != Never {
+		list = append(list, w.failover(w.reigns[n-1], nil, rec.end+1))
+	}
+	return list
+}
+
+func (w *walker) step(m moment) {
+	before := w.now[m.server]
+	w.now[m.server] = m.status
+	s := &m.status
+	if before.up && s.up && s.state == "LOOKING" && before.state != "LOOKING" && w.rec.voters.Voters.Has(m.server) {
+		w.lookings = append(w.lookings, looking{m.at, m.server})
+	}
+	w.lead(m, before)
+	if len(w.reigns) == 0 {
+		return
+	}
+	r := w.reigns[len(w.reigns)-1]
+	if epoch, counter := parseZxid(w.now[r.leader].committed); r.committed == Never && epoch == r.epoch && counter > 0 {
+		r.committed = m.at
+	}
+	switch backed := w.backed(r); {
+	case backed:
+		r.lost = Never
+		r.backed = true
+	case r.backed:
+		r.backed, r.lost, r.crashed = false, m.at, !w.now[r.leader].up
+	}
+}
+
+// lead notes how far a leader has come, and begins its reign when it serves.
+func (w *walker) lead(m moment, before status) {
+	s := &m.status
+	if !s.up || s.state != "LEADING" {
+		w.rising[m.server] = nil
+		return
+	}
+	if !before.up || before.state != "LEADING" {
+		w.rising[m.server] = &reign{leader: m.server, elected: m.at, discovered: Never, committed: Never, lost: Never}
+		w.elected = append(w.elected, m.at)
+	}
+	r := w.rising[m.server]
+	if r == nil {
+		return // it serves already
+	}
+	if r.discovered == Never && (s.phase == "SYNCHRONIZATION" || s.phase == "BROADCAST" || s.serving) {
+		r.discovered = m.at
+	}
+	if s.serving {
+		r.serving, r.epoch = m.at, max(s.epoch, s.current)
+		w.rising[m.server] = nil
+		w.reigns = append(w.reigns, r)
+	}
+}
+
+// backed tells whether the leader leads and a quorum follows it, as far as the
+// servers themselves believe.
+func (w *walker) backed(r *reign) bool {
+	if s := &w.now[r.leader]; !s.up || s.state != "LEADING" {
+		return false
+	}
+	set := quorum.Of(r.leader)
+	for id := quorum.ServerID(1); id <= quorum.Max; id++ {
+		s := &w.now[id]
+		if s.up && s.state == "FOLLOWING" && (s.leader == "" || s.leader == r.leader.String()) {
+			set = set.With(id)
+		}
+	}
+	return w.rec.voters.Contains(set)
+}
+
+// failover measures the way from one reign to the next, or to nowhere. Commits and
+// writes count up to the limit, where the reign after next begins.
+func (w *walker) failover(old, next *reign, limit time.Duration) Failover {
+	f := Failover{From: old.leader.String(), Looking: Never, Elected: Never, Discovered: Never,
+		Synchronized: Never, Committed: Never, Written: Never}
+	lost, until := old.lost, w.rec.end
+	if next != nil {
+		until = next.elected
+	}
+	if lost == Never || lost > until {
+		lost = until // the servers never noticed: the successor's election is the first sign
+	}
+	f.At, f.Fault = w.cause(old, lost)
+	for _, l := range w.lookings {
+		if l.at >= f.At && l.at <= until {
+			f.Looking = l.at
+			break
+		}
+	}
+	for _, at := range w.elected {
+		if at > old.serving && at >= f.At && at <= until {
+			f.Elections++
+		}
+	}
+	if next == nil {
+		return f
+	}
+	f.To, f.Epoch = next.leader.String(), next.epoch
+	if f.Looking == Never {
+		f.Looking = f.At // everybody else was looking already
+	}
+	f.Elected = next.elected
+	f.Discovered = next.discovered
+	f.Synchronized = next.serving
+	if next.committed == Never || next.committed >= limit {
+		return f
+	}
+	f.Committed = max(next.committed, f.Synchronized)
+	f.Written = w.rec.firstWrite(f.At, next.epoch, f.Committed, limit)
+	return f
+}
+
+// firstWrite returns when the first successful write that was asked for after the
+// fault was answered in the new epoch.
+func (rec *recording) firstWrite(asked time.Duration, epoch int64, from, limit time.Duration) time.Duration {
+	first := Never
+	for i := range rec.ops {
+		op := &rec.ops[i]
+		at := time.Duration(op.Ended)
+		if op.Outcome != history.Ok || !op.Kind.IsWrite() || time.Duration(op.Invoke) < asked || at >= limit {
+			continue
+		}
+		if op.Zxid != 0 && int64(op.Zxid.Epoch()) != epoch || op.Zxid == 0 && at < from {
+			continue
+		}
+		if first == Never || at < first {
+			first = at
+		}
+	}
+	if first == Never {
+		return first
+	}
+	return max(first, from)
+}
+
+// cause finds the fault that ended a reign, and when the clock of the fail-over
+// starts. A leader that goes down starts it at that moment. Else the latest of
+// these does: a fault on the leader, a fault that still acts, one that healed no
+// longer ago than servers wait for each other. Without any of them the clock
+// starts when the quorum was lost.
+func (w *walker) cause(old *reign, lost time.Duration) (at time.Duration, name string) {
+	patience := time.Duration(w.rec.run.Config.TickTimeNS * int64(w.rec.run.Config.SyncLimit))
+	best, rank := -1, 0
+	for i := range w.rec.run.Faults {
+		f := &w.rec.run.Faults[i]
+		from, until := w.rec.faultSpan(f)
+		if from > lost || until+patience < lost {
+			continue
+		}
+		r := 1
+		switch {
+		case from >= old.serving && names(f.Target, old.leader):
+			r = 4
+		case from >= old.serving && until >= lost:
+			r = 3
+		case from >= old.serving:
+			r = 2
+		}
+		if r > rank || r == rank && f.AtNS >= w.rec.run.Faults[best].AtNS {
+			best, rank = i, r
+		}
+	}
+	if best < 0 {
+		return lost, ""
+	}
+	f := &w.rec.run.Faults[best]
+	if old.crashed || rank == 1 {
+		return lost, strings.TrimSpace(f.Name + " " + f.Target)
+	}
+	return time.Duration(f.AtNS), strings.TrimSpace(f.Name + " " + f.Target)
+}
+
+// names tells whether a fault's target contains the server as a word.
+func names(target string, id quorum.ServerID) bool {
+	words := strings.FieldsFunc(target, func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9')
+	})
+	return slices.Contains(words, id.String()) || slices.Contains(words, "leader")
+}

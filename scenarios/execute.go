@@ -1,0 +1,175 @@
+package scenarios
+
+import (
+	"fmt"
+
+	"zabsim/faults"
+	"zabsim/linearizability"
+	"zabsim/sim"
+	"zabsim/sim/invariant"
+	"zabsim/sim/plan"
+	"zabsim/sim/trace"
+)
+
+// Verdict is what a run is found to be.
+type Verdict string
+
+// The verdicts. Only Passed is good news.
+const (
+	Passed     Verdict = "passed"
+	Violated   Verdict = "violated"    // a safety promise was broken
+	Unknown    Verdict = "unknown"     // a checker ran out of its budget
+	Vacuous    Verdict = "vacuous"     // nothing happened that could have gone wrong
+	NoProgress Verdict = "no-progress" // no write committed after everything was healed
+)
+
+// Exit returns the exit code of a verdict.
+func (v Verdict) Exit() int {
+	switch v {
+	case Passed:
+		return 0
+	case Violated:
+		return 1
+	case Unknown:
+		return 2
+	case Vacuous:
+		return 4
+	case NoProgress:
+		return 5
+	}
+	return 70
+}
+
+// Check is the verdict of one check.
+type Check struct {
+	Name    string
+	Verdict Verdict
+	Detail  string
+}
+
+// Outcome is a run and how it was judged.
+type Outcome struct {
+	Plan    *plan.Plan // the one that was run, with the decisions that it drew and what to expect
+	Run     *sim.Runner
+	Verdict Verdict
+	Checks  []Check // invariants, then the checks of the history
+	Broken  *Check  // the first that is not passed, nil if all are
+	Missed  []string
+	Reached []string
+	Unused  []plan.Decision
+}
+
+// Settings are what an execution takes besides the plan.
+type Settings struct {
+	Sink   trace.Sink
+	Sample uint32                 // see sim.Config
+	Budget linearizability.Budget // zero: the default
+	Reach  []string               // sometimes-properties that must be reached
+}
+
+// Execute runs a plan and judges it.
+func Execute(p *plan.Plan, set Settings) *Outcome {
+	r := sim.NewRunner(p, sim.Config{Kinds: faults.All(), Sink: set.Sink, Sample: set.Sample})
+	r.Run()
+	o := &Outcome{Run: r, Unused: r.Unused()}
+	o.invariants(r.View)
+	budget := set.Budget
+	if budget.Steps == 0 {
+		budget = linearizability.DefaultBudget
+	}
+	o.history(r, budget)
+	o.reached(r.View, set.Reach)
+	o.conclude(r)
+	done := *p
+	done.Decisions = r.Decided()
+	done.Expect = plan.Expect{Events: r.Events(), Fingerprint: uint64(r.Fingerprint()), Verdict: string(o.Verdict)}
+	if o.Broken != nil {
+		done.Expect.Check = o.Broken.Name
+	}
+	o.Plan = &done
+	return o
+}
+
+// invariants lists every invariant with its verdict.
+func (o *Outcome) invariants(v *invariant.View) {
+	for _, c := range invariant.All() {
+		check := Check{Name: c.Name, Verdict: Passed}
+		for i := range v.Violations {
+			if v.Violations[i].Check == c.Name {
+				check.Verdict, check.Detail = Violated, v.Violations[i].Text
+				if c.Kind == invariant.KindEventually {
+					check.Verdict = NoProgress
+				}
+			}
+		}
+		o.Checks = append(o.Checks, check)
+	}
+}
+
+func (o *Outcome) history(r *sim.Runner, budget linearizability.Budget) {
+	for _, res := range linearizability.CheckAll(&r.History, budget) {
+		check := Check{Name: res.Check, Verdict: Passed, Detail: res.Detail}
+		switch res.Verdict {
+		case linearizability.Violated:
+			check.Verdict = Violated
+		case linearizability.Unknown:
+			check.Verdict = Unknown
+		}
+		o.Checks = append(o.Checks, check)
+	}
+}
+
+func (o *Outcome) reached(v *invariant.View, want []string) {
+	for _, s := range invariant.Sometimes() {
+		if v.Seen.Has(s.Bit) {
+			o.Reached = append(o.Reached, s.Name)
+		}
+	}
+	for _, name := range want {
+		if c, ok := invariant.Lookup(name); !ok || !v.Seen.Has(c.Bit) {
+			o.Missed = append(o.Missed, name)
+		}
+	}
+}
+
+// conclude applies the order of precedence: violated, no progress, vacuous,
+// unknown.
+func (o *Outcome) conclude(r *sim.Runner) {
+	for _, v := range []Verdict{Violated, NoProgress} {
+		if c := o.first(r, v); c != nil {
+			o.Verdict, o.Broken = v, c
+			return
+		}
+	}
+	if n := r.Counts(); n.Writes == 0 && len(r.History.Ops) > 0 {
+		o.Missed = append(o.Missed, "an acknowledged write")
+	}
+	if len(o.Missed) > 0 {
+		o.Verdict = Vacuous
+		o.Broken = &Check{Name: "vacuous", Verdict: Vacuous, Detail: fmt.Sprintf("never reached: %v", o.Missed)}
+		return
+	}
+	if c := o.first(r, Unknown); c != nil {
+		o.Verdict, o.Broken = Unknown, c
+		return
+	}
+	o.Verdict = Passed
+}
+
+// first returns the first check with verdict v: of invariants the one that was
+// violated first.
+func (o *Outcome) first(r *sim.Runner, v Verdict) *Check {
+	for i := range r.View.Violations {
+		for j := range o.Checks {
+			if o.Checks[j].Name == r.View.Violations[i].Check && o.Checks[j].Verdict == v {
+				return &o.Checks[j]
+			}
+		}
+	}
+	for j := range o.Checks {
+		if o.Checks[j].Verdict == v {
+			return &o.Checks[j]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,243 @@
+package sim
+
+import (
+	"strconv"
+
+	"zabsim/internal/fp"
+	"zabsim/sim/invariant"
+	"zabsim/zab"
+	"zabsim/zab/txn"
+	"zabsim/zab/zxid"
+)
+
+// Disk is the data directory of one server: what is durable, and what is on its
+// way. Appends are buffered behind the first synced records; one fsync of the log
+// and one operation of the peer thread may be under way at once, on files of
+// their own, so that a crash may keep either without the other.
+type Disk struct {
+	accepted, current epochFile
+	snaps             []*zab.Snapshot
+	log               zab.Log // all that was written
+	synced            int     // the first records are durable
+	torn              bool    // a piece of one more record follows: after a crash
+
+	flushing bool
+	flushTo  int
+	busy     bool
+	op       zab.DiskOp
+}
+
+// epochFile is acceptedEpoch or currentEpoch.
+type epochFile struct {
+	present bool
+	epoch   zxid.Epoch
+	temp    tempFile
+	tempIs  zxid.Epoch
+}
+
+type tempFile uint8
+
+const (
+	tempNone tempFile = iota
+	tempTorn
+	tempWhole
+)
+
+// NewDisk returns the disk of a server that was set up but never ran: an initial
+// snapshot of the empty state and epoch files of 0.
+func NewDisk(initial *zab.Snapshot) *Disk {
+	d := &Disk{snaps: []*zab.Snapshot{initial}}
+	d.accepted.present, d.current.present = true, true
+	d.log.Reset(initial.Last, initial.Chain)
+	return d
+}
+
+// start begins op. It returns true if a completion will follow.
+func (d *Disk) start(op *zab.DiskOp) bool {
+	switch {
+	case op.Kind == zab.DiskAppend:
+		d.log.Append(op.Txn)
+		return false
+	case op.Kind == zab.DiskFsync && op.Token == zab.TokenFlush:
+		if d.flushing {
+			panic("sim: two fsyncs of one log writer")
+		}
+		d.flushing, d.flushTo = true, d.log.Len()
+	default:
+		if d.busy {
+			panic("sim: two disk operations of one peer thread")
+		}
+		d.busy, d.op = true, *op
+	}
+	return true
+}
+
+// pending tells whether the operation of token is under way.
+func (d *Disk) pending(t zab.Token) bool {
+	if t == zab.TokenFlush {
+		return d.flushing
+	}
+	return d.busy
+}
+
+// finish completes the operation of token.
+func (d *Disk) finish(t zab.Token) {
+	if t == zab.TokenFlush {
+		d.flushing = false
+		d.synced = max(d.synced, min(d.flushTo, d.log.Len()))
+		return
+	}
+	d.busy = false
+	d.complete()
+	d.op = zab.DiskOp{}
+}
+
+// complete makes d.op durable.
+func (d *Disk) complete() {
+	op := &d.op
+	switch op.Kind {
+	case zab.DiskFsync:
+		d.synced = d.log.Len()
+	case zab.DiskAcceptedEpoch:
+		d.accepted = epochFile{present: true, epoch: op.Epoch}
+	case zab.DiskCurrentEpoch:
+		d.current = epochFile{present: true, epoch: op.Epoch}
+	case zab.DiskSnapshot:
+		base, _ := d.log.Base()
+		d.snaps = zab.AddSnapshot(d.snaps, op.Snap, op.Fence, base)
+		if op.Fence {
+			d.log.Reset(op.Snap.Last, op.Snap.Chain)
+			d.synced = 0
+		}
+	case zab.DiskTruncate:
+		d.log.Truncate(op.Zxid)
+		d.snaps = zab.DropAfter(d.snaps, op.Zxid)
+		d.synced = min(d.synced, d.log.Len())
+	}
+}
+
+// tail returns how many written records are not durable.
+func (d *Disk) tail() int { return d.log.Len() - d.synced }
+
+// crash leaves what a reboot will find.
+func (d *Disk) crash(o Outcome) {
+	keep := min(int(o.Keep), d.tail())
+	d.torn = o.Torn && keep < d.tail()
+	d.log.Cut(d.synced + keep)
+	d.synced = d.log.Len()
+	if d.busy {
+		d.crashOp(o.Stage)
+	}
+	d.busy, d.op, d.flushing, d.flushTo = false, zab.DiskOp{}, false, 0
+}
+
+func (d *Disk) crashOp(stage uint8) {
+	if stage == StageRenamed {
+		d.complete()
+		return
+	}
+	var f *epochFile
+	switch d.op.Kind {
+	case zab.DiskAcceptedEpoch:
+		f = &d.accepted
+	case zab.DiskCurrentEpoch:
+		f = &d.current
+	default:
+		return
+	}
+	if stage != StageNone {
+		f.temp, f.tempIs = tempFile(stage), d.op.Epoch
+	}
+}
+
+// stages returns how many different outcomes the peer thread's operation has.
+func (d *Disk) stages() uint8 {
+	switch {
+	case !d.busy:
+		return 1
+	case d.op.Kind == zab.DiskAcceptedEpoch || d.op.Kind == zab.DiskCurrentEpoch:
+		return 4
+	}
+	return 2
+}
+
+// Image returns the data directory as a reboot finds it. With all set it also
+// holds what is written but not durable: what the running process would read.
+func (d *Disk) Image(all bool) *zab.Image {
+	base, _ := d.log.Base()
+	img := &zab.Image{
+		Accepted: d.accepted.image(), Current: d.current.image(),
+		Snaps: append([]*zab.Snapshot(nil), d.snaps...), LogBase: base,
+	}
+	n := d.synced
+	if all {
+		n = d.log.Len()
+	}
+	img.Records = make([]zab.Record, 0, n+1)
+	for i := range n {
+		t := d.log.At(i).Txn
+		img.Records = append(img.Records, zab.Record{Txn: t, Sum: t.Hash})
+	}
+	if d.torn {
+		img.Records = append(img.Records, zab.Record{Txn: new(txn.Txn), Torn: true})
+	}
+	return img
+}
+
+func (f *epochFile) image() zab.EpochFile {
+	e := zab.EpochFile{Present: f.present, Text: strconv.FormatUint(uint64(f.epoch), 10)}
+	switch f.temp {
+	case tempWhole:
+		e.Temp = strconv.FormatUint(uint64(f.tempIs), 10)
+	case tempTorn:
+		e.Temp = "\x00"
+	}
+	return e
+}
+
+// adopt makes the disk what recovery left of it: the torn tail is gone.
+func (d *Disk) adopt() { d.torn = false }
+
+// FactsInto fills dst for the checks.
+func (d *Disk) FactsInto(dst *invariant.DiskFacts) {
+	dst.Accepted, dst.Current = d.accepted.epoch, d.current.epoch
+	dst.Log, dst.Synced, dst.Snaps = &d.log, d.synced, d.snaps
+}
+
+// CloneInto makes dst an independent copy.
+func (d *Disk) CloneInto(dst *Disk) {
+	snaps := append(dst.snaps[:0:0], d.snaps...)
+	log := dst.log
+	*dst = *d
+	dst.snaps, dst.log = snaps, log
+	d.log.CloneInto(&dst.log)
+}
+
+// Fingerprint names the disk.
+func (d *Disk) Fingerprint() fp.Hash {
+	h := fp.New(0x4453).Word(d.accepted.word()).Word(d.current.word()).Word(uint64(d.log.Fingerprint()))
+	h = h.Word(uint64(d.synced)<<32 | uint64(d.flushTo)).Word(uint64(len(d.snaps)))
+	for _, s := range d.snaps {
+		h = h.Word(uint64(s.Hash()))
+	}
+	h = h.Bool(d.torn).Bool(d.flushing).Bool(d.busy)
+	if d.busy {
+		o := &d.op
+		h = h.Word(uint64(o.Kind) | uint64(o.Token)<<8 | uint64(o.Epoch)<<32).Word(uint64(o.Zxid)).Bool(o.Fence)
+		if o.Snap != nil {
+			h = h.Word(uint64(o.Snap.Hash()))
+		}
+		if o.Txn != nil {
+			h = h.Word(uint64(o.Txn.Hash))
+		}
+	}
+	return h.Done()
+}
+
+func (f *epochFile) word() uint64 {
+	w := uint64(f.epoch) | uint64(f.tempIs)<<32
+	if f.present {
+		w ^= 1 << 31
+	}
+	return w*4 + uint64(f.temp)
+}

@@ -1,0 +1,15 @@
+// Package sim is the world that ZooKeeper servers live in, and time.
+//
+// A World is servers, connections, disks and clients as one value. It offers
+// choices (deliver the head of this queue, complete this fsync, fire this timer,
+// crash here, ...) and applies one at a time. It knows no time and no luck.
+//
+// A Runner gives every choice a due time, drawn from keyed randomness when the
+// choice becomes possible, and applies the earliest: a discrete-event simulation.
+// Package sim/explore applies all of them: a model checker. Both run the same
+// World and the same zab.Server.
+//
+// Rules: no clock, no goroutine, no map, no float. A run is a function of its
+// plan. Components (server, disk, queue, client) copy and name themselves, and a
+// test changes each of their fields to see that neither forgets one.
+package sim

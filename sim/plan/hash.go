@@ -1,0 +1,41 @@
+package plan
+
+import (
+	"zabsim/internal/fp"
+	"zabsim/zab/bug"
+)
+
+// configSalt says that a fold is over a plan's configuration.
+const configSalt = 0x706c616e // "plan"
+
+// ConfigHash names what is run, whatever the seed: all of p but its seed, its
+// decisions and its result. Run folders carry its upper 8 hex digits. Folders
+// outlive releases, so the order of the words here must not change.
+func (p *Plan) ConfigHash() uint64 {
+	h := fp.New(configSalt).String(p.Scenario)
+	h = h.Word(uint64(p.Quorum.Voters)).Word(uint64(p.Quorum.Observers)).Bool(p.Quorum.Grouped)
+	if p.Quorum.Grouped {
+		for id := range p.Quorum.Group {
+			h = h.Word(uint64(p.Quorum.Group[id])).Word(uint64(p.Quorum.Weights[id]))
+		}
+	}
+	h = h.Word(uint64(p.Clients)).Word(uint64(p.For)).Word(uint64(p.TickTime))
+	h = h.Word(uint64(p.InitLimit)).Word(uint64(p.SyncLimit)).Word(uint64(p.CommitLogCount))
+	h = h.Word(uint64(p.SessionTimeout))
+	h = h.String(bug.Names(p.Bugs)) // a name outlives its bit
+	h = h.Word(uint64(len(p.Ops)))
+	for i := range p.Ops {
+		o := &p.Ops[i]
+		h = h.Word(uint64(o.Client)).Word(uint64(o.Number)).Word(uint64(o.Wait))
+		h = h.Word(uint64(o.Kind)).String(o.Key).String(o.Value)
+	}
+	h = h.Word(uint64(len(p.Faults)))
+	for i := range p.Faults {
+		f := &p.Faults[i]
+		h = h.Word(uint64(f.At)).Word(uint64(f.For)).String(f.Name).Word(uint64(len(f.Args)))
+		for _, arg := range f.Args {
+			h = h.String(arg)
+		}
+	}
+	return uint64(h.Done())
+}

@@ -1,0 +1,102 @@
+package plan
+
+import (
+	"strconv"
+
+	"zabsim/zab/bug"
+	"zabsim/zab/host"
+	"zabsim/zab/quorum"
+)
+
+// Format is the version that Write writes and Parse accepts.
+const Format = 1
+
+// Plan is everything that decides a run.
+type Plan struct {
+	Scenario string
+	Seed     uint64
+	Quorum   quorum.Config
+	Clients  int
+	For      host.Duration // of the first act
+
+	TickTime       host.Duration
+	InitLimit      int
+	SyncLimit      int
+	CommitLogCount int
+	SessionTimeout host.Duration
+	Bugs           bug.Set
+
+	Ops       []Op       // in order of client, then number
+	Faults    []Fault    // in order of time, then of the file
+	Decisions []Decision // outcomes that a run has drawn, in order of the file
+
+	// Expect is the footer: what the run that wrote the plan ended with. Zero
+	// when the plan was written by hand.
+	Expect Expect
+}
+
+// OpKind is the kind of a client operation.
+type OpKind uint8
+
+// The operations of the register machine.
+const (
+	OpGet     OpKind = iota + 1
+	OpSyncGet        // sync, then get, recorded as one operation
+	OpSet
+	OpCAS // set if the version is the one that this client saw last
+)
+
+// Op is one client operation. It starts when the one before it has ended and at
+// least Wait has passed since that one started.
+type Op struct {
+	Client int // from 1
+	Number int // from 1, rising by one within a client
+	Wait   host.Duration
+	Kind   OpKind
+	Key    string
+	Value  string // of a write
+}
+
+// Fault is one fault and, with For > 0, its healing half. For = 0 lasts until
+// the second act heals everything.
+type Fault struct {
+	At, For host.Duration
+	Name    string
+	Args    []string // targets ("n3", "leader", "n1>n2") and options ("keep=some")
+	Line    int      // in the file it was parsed from, 0 otherwise
+}
+
+// Decision is one outcome that would otherwise be drawn: the key names it
+// ("crash n2#1 keep", "fault 3 target"), the value decides it.
+type Decision struct {
+	Key, Value string
+	Line       int
+}
+
+// Expect is the result of the run that wrote a plan.
+type Expect struct {
+	Events      uint64
+	Fingerprint uint64
+	Verdict     string // passed, violated, unknown, vacuous, no-progress
+	Check       string // the first violated check
+}
+
+// Unused is a decision that a replay never asked for, most often because the code
+// has moved on since the plan was written. Replays report it and go on.
+type Unused struct {
+	Line int // of the decision in its plan
+	Key  string
+}
+
+// String says so in words: `line 14: nothing asked for "crash n5#1 keep"`.
+func (u Unused) String() string {
+	return "line " + strconv.Itoa(u.Line) + ": nothing asked for " + strconv.Quote(u.Key)
+}
+
+// Vocabulary is what a caller knows about faults.
+type Vocabulary interface {
+	// CheckFault returns an error that says what would be right.
+	CheckFault(p *Plan, f *Fault) error
+	// FaultNames lists the words for faults.
+	FaultNames() []string
+}

@@ -1,0 +1,494 @@
+package sim
+
+import (
+	"zabsim/election"
+	"zabsim/internal/fp"
+	"zabsim/internal/keyed"
+	"zabsim/linearizability/history"
+	"zabsim/sim/invariant"
+	"zabsim/sim/plan"
+	"zabsim/sim/trace"
+	"zabsim/zab"
+	"zabsim/zab/host"
+	"zabsim/zab/quorum"
+	"zabsim/zab/txn"
+)
+
+// Runner is one seeded discrete-event run: time as the policy that picks the next
+// choice of a World. Every choice gets a due time when it becomes possible, drawn
+// from keyed randomness; the earliest is applied.
+type Runner struct {
+	World   *World
+	View    *invariant.View
+	History history.History
+
+	plan  *plan.Plan
+	kinds []FaultKind
+	sink  trace.Sink
+	fold  foldTmp
+
+	now    host.Time
+	events uint64
+	queue  eventQueue
+	med    medium
+
+	lines    []line    // by queue
+	dials    []dialing // by slot
+	alarms   [quorum.Slots][zab.TimerCount]alarm
+	acts     [][actCount]alarm // by client
+	diskGen  [quorum.Slots]uint32
+	diskSeq  [quorum.Slots][2]uint64
+	crashes  [quorum.Slots]uint32
+	tieSeq   uint64
+	status   [quorum.Slots]zab.Status
+	scratch  zab.Status
+	facts    [quorum.Slots]invariant.DiskFacts
+	clients  []clientRun
+	faults   []faultRun
+	decided  []plan.Decision // drawn in this run
+	used     []bool          // decisions of the plan that were used
+	describe trace.Event     // of the choice under way, when there is a sink
+	deltas   []trace.Delta
+	leading  quorum.Set // servers in state LEADING
+
+	act2     bool
+	deadline host.Time
+	healed   bool // the second act's write has committed
+	done     bool
+	settle   host.Time
+	counts   Counts
+}
+
+// Counts are the numbers of a run.
+type Counts struct {
+	Events, Elections, Epochs    uint64
+	Crashes, Restarts, Cuts      uint64
+	Operations, Ok, Failed, Lost uint64
+	Writes                       uint64 // acknowledged
+	SimulatedNanos               int64
+	HealNanos                    int64 // from healing to the first committed write
+}
+
+// line is one direction of a connection as the timed driver sees it.
+type line struct {
+	due    []arrival
+	head   int
+	last   host.Time // due time of the youngest
+	key    uint64    // of the connection
+	sent   uint64
+	gen    uint32
+	parked bool // its head came due while the link was cut
+}
+
+type arrival struct {
+	at    host.Time
+	cause uint64
+}
+
+type dialing struct {
+	key    uint64
+	gen    uint32
+	parked bool
+	cause  uint64
+}
+
+// alarm is a timer. Setting it later than it is queued costs nothing: the entry
+// in the queue is moved when it comes up.
+type alarm struct {
+	deadline host.Time
+	queuedAt host.Time
+	cause    uint64
+	gen      uint32
+	armed    bool
+	queued   bool
+}
+
+// clientRun is what the runner keeps for a client: pacing and history.
+type clientRun struct {
+	waits   []host.Duration // by operation: at least this long after the start of the one before
+	started host.Time       // of the last operation
+	index   int             // its number, from 0
+	open    int             // index in the history, -1 if none
+	retries uint64
+	deposed bool
+}
+
+// Config is what a run takes besides its plan.
+type Config struct {
+	Kinds  []FaultKind
+	Sink   trace.Sink
+	Sample uint32 // run the checks on every k-th event only; 0 and 1: every event
+}
+
+// NewRunner prepares the run of p.
+func NewRunner(p *plan.Plan, cfg Config) *Runner {
+	r := &Runner{plan: p, kinds: cfg.Kinds, sink: cfg.Sink}
+	setup := newSetup(p)
+	r.World = NewWorld(setup)
+	r.View = new(invariant.View)
+	r.View.Init(setup.Quorum)
+	r.View.Sample = cfg.Sample
+	r.med = newMedium(keyed.New(p.Seed), len(setup.Scripts)+quorum.Max+1)
+	r.History.Preset, r.History.Ghost, r.History.Name = true, true, p.Scenario
+	for rest := setup.Quorum.All(); rest != 0; rest = rest.Without(rest.First()) {
+		id := rest.First()
+		r.View.Status[id], r.View.Disk[id] = &r.status[id], &r.facts[id]
+		r.World.Disks[id].FactsInto(&r.facts[id])
+	}
+	r.prepareClients()
+	r.used = make([]bool, len(p.Decisions))
+	r.schedule()
+	return r
+}
+
+// schedule queues what is known from the start: server starts, client dials,
+// faults, and the second act.
+func (r *Runner) schedule() {
+	start := keyed.New(r.plan.Seed).Stream("sim.start")
+	for rest := r.World.setup.Quorum.All(); rest != 0; rest = rest.Without(rest.First()) {
+		id := rest.First()
+		at := host.Time(start.Key(uint64(id)).Between(0, int64(300*host.Millisecond)))
+		r.push(at, Choice{Kind: ChoiceRestart, Node: id}, r.diskGen[id], 0)
+	}
+	for i := 1; i <= r.plan.Clients; i++ {
+		at := host.Time(start.Key2(1, uint64(i)).Between(int64(200*host.Millisecond), int64(900*host.Millisecond)))
+		r.setAct(i, ActDial, at, 0)
+	}
+	r.faults = make([]faultRun, len(r.plan.Faults))
+	for k := range r.plan.Faults {
+		r.push(host.Time(r.plan.Faults[k].At), Choice{Kind: ChoiceNone, Alt: wakeInject, Arg: uint32(k)}, 0, 0)
+	}
+	r.push(host.Time(r.plan.For), Choice{Kind: ChoiceNone, Alt: wakeSecondAct}, 0, 0)
+}
+
+// The wakes are what the runner itself does at a time; they are no choices of the
+// world.
+const (
+	wakeInject uint8 = iota
+	wakeHeal
+	wakeSecondAct
+	wakeEnd
+)
+
+func (r *Runner) push(at host.Time, c Choice, gen uint32, cause uint64) {
+	r.tieSeq++
+	tie := uint32(r.med.tie.Key2(c.Word(), r.tieSeq).Uint64() >> 32)
+	r.queue.push(entry{at: at, tie: tie, gen: gen, cause: cause, choice: c})
+}
+
+// Step applies the next event; false when the run is over.
+func (r *Runner) Step() bool {
+	for !r.done && r.queue.len() > 0 {
+		e := r.queue.pop()
+		r.now = e.at
+		switch e.choice.Kind {
+		case ChoiceNone:
+			r.wake(&e)
+			continue
+		case ChoiceDeliver:
+			if !r.arrives(&e) {
+				continue
+			}
+		case ChoiceConnect:
+			if !r.answers(&e) {
+				continue
+			}
+		case ChoiceTimer:
+			if !r.rings(&r.alarms[e.choice.Node][e.choice.Alt], &e) {
+				continue
+			}
+		case ChoiceClient:
+			if !r.rings(&r.acts[e.choice.Arg][e.choice.Alt], &e) {
+				continue
+			}
+		case ChoiceDisk, ChoiceRestart:
+			if e.gen != r.diskGen[e.choice.Node] {
+				continue
+			}
+		}
+		r.apply(e.choice, e.cause)
+		return true
+	}
+	return false
+}
+
+// Run steps to the end.
+func (r *Runner) Run() {
+	for r.Step() {
+	}
+	r.finish()
+}
+
+// arrives takes the head of a line, unless it is stale or its link is cut.
+func (r *Runner) arrives(e *entry) bool {
+	l := &r.lines[e.choice.Arg]
+	if e.gen != l.gen {
+		return false
+	}
+	if r.cutQueue(int(e.choice.Arg)) {
+		l.parked = true
+		return false
+	}
+	l.head++
+	if l.head == len(l.due) {
+		l.due, l.head = l.due[:0], 0
+	}
+	return true
+}
+
+func (r *Runner) cutQueue(q int) bool {
+	c := &r.World.Conns[q/2]
+	if q&1 == 0 {
+		return r.World.blocked(c.A, c.B)
+	}
+	return r.World.blocked(c.B, c.A)
+}
+
+// answers tells whether a dial gets its answer: it needs both directions.
+func (r *Runner) answers(e *entry) bool {
+	d := &r.dials[e.choice.Arg]
+	if e.gen != d.gen {
+		return false
+	}
+	c := &r.World.Conns[e.choice.Arg]
+	if r.World.blocked(c.A, c.B) || r.World.blocked(c.B, c.A) {
+		d.parked, d.cause = true, e.cause
+		return false
+	}
+	return true
+}
+
+// rings tells whether an alarm is due; an entry of one that was set later is
+// queued again.
+func (r *Runner) rings(a *alarm, e *entry) bool {
+	if e.gen != a.gen {
+		return false
+	}
+	a.queued = false
+	if !a.armed {
+		return false
+	}
+	if a.deadline > e.at {
+		a.queued, a.queuedAt = true, a.deadline
+		r.push(a.deadline, e.choice, a.gen, a.cause)
+		return false
+	}
+	a.armed = false
+	e.cause = a.cause
+	return true
+}
+
+func (r *Runner) set(a *alarm, at host.Time, c Choice, cause uint64) {
+	a.armed, a.deadline, a.cause = true, at, cause
+	if a.queued && a.queuedAt <= at {
+		return
+	}
+	a.gen++
+	a.queued, a.queuedAt = true, at
+	r.push(at, c, a.gen, cause)
+}
+
+func (r *Runner) setAct(i int, act ClientAct, at host.Time, cause uint64) {
+	r.set(&r.acts[i][act], at, Choice{Kind: ChoiceClient, Alt: uint8(act), Arg: uint32(i)}, cause)
+}
+
+// apply applies a choice, judges what happened, and queues what became possible.
+func (r *Runner) apply(c Choice, cause uint64) {
+	w := r.World
+	r.events++
+	if r.sink != nil {
+		r.describeChoice(c, cause)
+	}
+	detail := r.detailWord(c)
+	w.Now = r.now
+	w.Apply(c)
+	fingerprint := r.fold.Add(r.now, c.Word(), detail)
+	r.refresh()
+	for i := range w.Events {
+		r.judge(&w.Events[i])
+	}
+	for i := range w.Told {
+		r.told(&w.Told[i])
+	}
+	for i := range w.Notices {
+		r.heed(&w.Notices[i])
+	}
+	if c.Kind == ChoiceDeliver {
+		r.nextArrival(int(c.Arg))
+	}
+	if r.sink != nil {
+		r.record(fingerprint)
+	}
+}
+
+// detailWord adds to the running fingerprint what is delivered.
+func (r *Runner) detailWord(c Choice) uint64 {
+	if c.Kind != ChoiceDeliver {
+		return 0
+	}
+	q := r.World.Queues[c.Arg]
+	if q.Len() == 0 {
+		return 1
+	}
+	m := q.Head()
+	switch m.Plane {
+	case zab.PlaneElection:
+		return uint64(m.Note.Hash())
+	case zab.PlaneQuorum:
+		return uint64(m.Packet.Zxid)<<8 | uint64(m.Packet.Type)
+	}
+	return uint64(m.Client.Zxid)<<8 | uint64(m.Client.Kind) | uint64(m.Client.Cxid)<<40
+}
+
+// nextArrival queues the message behind the one that was just delivered.
+func (r *Runner) nextArrival(q int) {
+	l := &r.lines[q]
+	if l.head < len(l.due) {
+		a := &l.due[l.head]
+		r.push(a.at, Choice{Kind: ChoiceDeliver, Arg: uint32(q)}, l.gen, a.cause)
+	}
+}
+
+// refresh updates the statuses of the servers that were touched.
+func (r *Runner) refresh() {
+	w := r.World
+	for rest := w.Touched; rest != 0; rest = rest.Without(rest.First()) {
+		id := rest.First()
+		s := w.Servers[id]
+		if s == nil {
+			r.View.Up = r.View.Up.Without(id)
+			r.leading = r.leading.Without(id)
+			continue
+		}
+		r.View.Up = r.View.Up.With(id)
+		s.StatusInto(&r.scratch)
+		if r.scratch == r.status[id] {
+			continue
+		}
+		if r.sink != nil {
+			r.statusDelta(id, &r.status[id], &r.scratch)
+		}
+		r.status[id] = r.scratch
+		r.leading = r.leading.Without(id)
+		if r.scratch.State == election.Leading {
+			r.leading = r.leading.With(id)
+		}
+		w.event(invariant.Event{Kind: invariant.EvStatus, Server: id})
+	}
+}
+
+func (r *Runner) judge(e *invariant.Event) {
+	switch e.Kind {
+	case invariant.EvDisk, invariant.EvCrash:
+		r.World.Disks[e.Server].FactsInto(&r.facts[e.Server])
+	case invariant.EvProbe:
+		switch e.Probe.Kind {
+		case zab.ProbeRole:
+			r.roleChanged(e.Server)
+		case zab.ProbeEstablish:
+			r.counts.Epochs++
+		case zab.ProbeDrained:
+			r.View.Judge(e)
+			r.reopen(e.Server)
+			return
+		}
+	}
+	r.View.Judge(e)
+}
+
+// roleChanged counts elections and marks the sync-reads under way that a second
+// leader makes unreliable (ZOOKEEPER-1675).
+func (r *Runner) roleChanged(id quorum.ServerID) {
+	if st := &r.status[id]; st.State == election.Leading && st.Phase == zab.PhaseDiscovery && !st.Stopping {
+		r.counts.Elections++
+	}
+	for i := 1; i < len(r.clients); i++ {
+		c := &r.clients[i]
+		if c.open >= 0 && r.otherLeader(r.World.Clients[i].server) {
+			c.deposed = true
+		}
+	}
+}
+
+// otherLeader tells whether a server leads that is not the one that id follows.
+func (r *Runner) otherLeader(id quorum.ServerID) bool {
+	if id == 0 {
+		return true
+	}
+	return r.leading.Without(r.status[id].Leader) != 0
+}
+
+// reopen compares a server's memory with its disk read from scratch.
+func (r *Runner) reopen(id quorum.ServerID) {
+	s := r.World.Servers[id]
+	boot, err := zab.Recover(r.World.Disks[id].Image(true))
+	if err != nil {
+		r.View.Judge(&invariant.Event{Kind: invariant.EvProbe, Server: id,
+			Probe: zab.Probe{Kind: zab.ProbeIllegal, Reason: "its disk can't be reopened: " + err.Error()}})
+		return
+	}
+	sm, last, chain := boot.RebuildTo(r.status[id].Applied)
+	e := invariant.Event{Kind: invariant.EvReopen, Server: id}
+	e.Mem = invariant.Facts{Zxid: r.status[id].Applied, Chain: r.status[id].AppliedChain, Digest: s.Machine().Digest()}
+	e.Reopened = invariant.Facts{Zxid: last, Chain: chain, Digest: sm.Digest()}
+	r.View.Judge(&e)
+}
+
+// told writes what clients did into the history.
+func (r *Runner) told(e *ClientEvent) {
+	c := &r.clients[e.Client]
+	switch e.Kind {
+	case ClientInvoked:
+		c.started, c.index = r.now, c.index+1
+		c.deposed = r.otherLeader(e.Server)
+		if e.Client > r.plan.Clients {
+			return // the prober of the second act
+		}
+		op := history.Op{Client: e.Client, Session: uint64(e.Client), Kind: historyKind(e.Op.Kind), Key: e.Op.Key,
+			Value: e.Op.Value, Expect: e.Version, Invoke: r.now, Server: e.Server}
+		c.open = r.History.Invoke(op)
+		r.counts.Operations++
+	default:
+		r.completed(e, c)
+	}
+}
+
+func (r *Runner) completed(e *ClientEvent, c *clientRun) {
+	reply := history.Reply{Outcome: history.Ok, Err: e.Result.Err, Value: e.Result.Data, Version: e.Result.Version,
+		Zxid: e.Zxid, SyncZxid: e.SyncZxid, Mzxid: e.Result.Mzxid, Server: e.Server, Deposed: c.deposed}
+	switch {
+	case e.Kind == ClientLost:
+		reply.Outcome = history.Unknown
+		r.counts.Lost++
+	case e.Result.Err != txn.OK:
+		reply.Outcome = history.Fail
+		r.counts.Failed++
+	default:
+		r.counts.Ok++
+		if isWrite(e.Op.Kind) {
+			r.counts.Writes++
+		}
+	}
+	if e.Client > r.plan.Clients {
+		r.probed(e)
+		return
+	}
+	r.History.Complete(c.open, r.now, reply)
+	c.open = -1
+}
+
+// Fingerprint returns the running fingerprint of all events so far.
+func (r *Runner) Fingerprint() fp.Hash { return r.fold.Hash() }
+
+// Now returns the virtual time.
+func (r *Runner) Now() host.Time { return r.now }
+
+// Events returns how many choices were applied.
+func (r *Runner) Events() uint64 { return r.events }
+
+// Counts returns the numbers of the run so far.
+func (r *Runner) Counts() Counts {
+	c := r.counts
+	c.Events, c.SimulatedNanos = r.events, int64(r.now)
+	return c
+}

@@ -1,0 +1,68 @@
+package sim
+
+import (
+	"zabsim/internal/keyed"
+	"zabsim/zab"
+	"zabsim/zab/host"
+)
+
+// medium draws how long things take. Every draw is keyed by what it belongs to:
+// the k-th packet of the j-th connection between two ends, the k-th fsync of a
+// server. Links differ: each direction has a latency of its own for the whole run.
+type medium struct {
+	delay, dial, fsync, file, tie, retry, crash, link keyed.Stream
+
+	ends  int
+	base  []host.Duration // by from*ends+to
+	dials []uint32        // connections made so far, by from*ends+to
+}
+
+// The medium of a local network with ordinary disks.
+const (
+	linkMin   = 120 * host.Microsecond
+	linkMax   = 1500 * host.Microsecond
+	fsyncMin  = 200 * host.Microsecond
+	fsyncMax  = 12 * host.Millisecond
+	fileMin   = 500 * host.Microsecond // temp, fsync, rename
+	fileMax   = 20 * host.Millisecond
+	refuseMax = 2 * host.Millisecond
+)
+
+func newMedium(rng keyed.Rand, ends int) medium {
+	m := medium{
+		delay: rng.Stream("net.delay"), dial: rng.Stream("net.dial"), link: rng.Stream("net.link"),
+		fsync: rng.Stream("disk.fsync"), file: rng.Stream("disk.file"), tie: rng.Stream("sim.tie"),
+		retry: rng.Stream("client.retry"), crash: rng.Stream("disk.crash"), ends: ends,
+		base: make([]host.Duration, ends*ends), dials: make([]uint32, ends*ends),
+	}
+	for i := range m.base {
+		m.base[i] = host.Duration(m.link.Key(uint64(i)).Skewed(int64(linkMin), int64(linkMax)))
+	}
+	return m
+}
+
+func (m *medium) pair(from, to Endpoint) int { return int(from)*m.ends + int(to) }
+
+// packet returns the delay of the k-th packet on a connection.
+func (m *medium) packet(from, to Endpoint, conn, k uint64) host.Duration {
+	b := m.base[m.pair(from, to)]
+	return b + host.Duration(m.delay.Key2(conn, k).Skewed(0, int64(4*b)))
+}
+
+// connection numbers a new connection and returns its key and the time until the
+// dial is answered: one round trip.
+func (m *medium) connection(c *Conn) (key uint64, after host.Duration) {
+	p, back := m.pair(c.A, c.B), m.pair(c.B, c.A)
+	m.dials[p]++
+	key = uint64(p)<<34 | uint64(c.Plane)<<32 | uint64(m.dials[p])
+	jitter := host.Duration(m.dial.Key(key).Skewed(0, int64(refuseMax)))
+	return key, m.base[p] + m.base[back] + jitter
+}
+
+// disk returns how long the k-th operation of a server on token takes.
+func (m *medium) disk(node uint64, t zab.Token, k uint64) host.Duration {
+	if t == zab.TokenFlush {
+		return host.Duration(m.fsync.Key2(node, k).Skewed(int64(fsyncMin), int64(fsyncMax)))
+	}
+	return host.Duration(m.file.Key2(node, k).Skewed(int64(fileMin), int64(fileMax)))
+}

@@ -1,0 +1,511 @@
+package sim
+
+import (
+	"zabsim/election"
+	"zabsim/internal/fp"
+	"zabsim/sim/client"
+	"zabsim/sim/invariant"
+	"zabsim/zab"
+	"zabsim/zab/host"
+	"zabsim/zab/quorum"
+)
+
+// Setup is what a world is told at start: shared by all copies, never changed.
+type Setup struct {
+	Quorum  *quorum.Config
+	Configs [quorum.Slots]*zab.Config
+	Scripts []*client.Script // by client, counted from 1; slot 0 is unused
+	Offsets []uint8          // by client: where its round through the servers starts
+
+	SessionTimeout       host.Duration
+	ClientConnectTimeout host.Duration
+	ClientRetryMax       host.Duration // the driver draws the pause before a dial below this
+	WallNano             int64         // the wall clock at time 0
+
+	Initial *zab.Snapshot // the state of every server before the first start
+}
+
+// order returns the k-th server that client i tries.
+func (s *Setup) order(i int, k uint8) quorum.ServerID {
+	all := s.Quorum.All()
+	n := (int(k) + int(s.Offsets[i])) % all.Len()
+	for ; n > 0; n-- {
+		all = all.Without(all.First())
+	}
+	return all.First()
+}
+
+// World is all servers, connections, disks and clients as one value. It offers
+// choices (Enabled) and applies one at a time (Apply). It knows no time: Now is
+// what its driver says it is.
+type World struct {
+	Now     host.Time
+	Servers [quorum.Slots]*zab.Server // nil: not running
+	Disks   [quorum.Slots]*Disk
+	Conns   []Conn
+	Queues  []*Queue                 // two for each connection slot
+	Clients []*Client                // slot 0 is unused
+	Timers  [quorum.Slots]uint32     // which timers of each server run
+	Cut     [quorum.Slots]quorum.Set // Cut[from]: links that deliver nothing
+	Budget  Budget
+
+	// What the last Apply has to say. Reused; valid until the next Apply.
+	Events  []invariant.Event
+	Notices []Notice
+	Told    []ClientEvent
+	Touched quorum.Set // servers whose status may have changed
+	Refusal error      // a server refused to start from its disk
+
+	// Own, if set, is called before a component is changed, so that a search can
+	// share components between worlds and copy one on its first write.
+	Own func(w *World, part Part, i int)
+	// Memo, if set, runs a server's step instead of the server itself.
+	Memo func(w *World, id quorum.ServerID, in *zab.Input, out *zab.Effects)
+
+	setup *Setup
+	out   zab.Effects
+	in    zab.Input
+	msg   zab.Msg
+}
+
+// Part is a kind of component.
+type Part uint8
+
+// The components that copy alone.
+const (
+	PartServer Part = iota
+	PartDisk
+	PartQueue
+	PartClient
+)
+
+// Budget is what a search may still spend.
+type Budget struct {
+	Crashes, Restarts, Timeouts uint8
+}
+
+// NewWorld returns a world whose servers are about to start: apply
+// ChoiceRestart to each.
+func NewWorld(setup *Setup) *World {
+	w := &World{setup: setup}
+	for rest := setup.Quorum.All(); rest != 0; rest = rest.Without(rest.First()) {
+		w.Disks[rest.First()] = NewDisk(setup.Initial)
+	}
+	w.Clients = make([]*Client, len(setup.Scripts))
+	for i := 1; i < len(w.Clients); i++ {
+		w.Clients[i] = &Client{script: setup.Scripts[i].Start()}
+	}
+	return w
+}
+
+// Setup returns what the world was told at start.
+func (w *World) Setup() *Setup { return w.setup }
+
+func (w *World) own(p Part, i int) {
+	if w.Own != nil {
+		w.Own(w, p, i)
+	}
+}
+
+func (w *World) disk(id quorum.ServerID) *Disk {
+	w.own(PartDisk, int(id))
+	return w.Disks[id]
+}
+
+func (w *World) queue(i int) *Queue {
+	w.own(PartQueue, i)
+	return w.Queues[i]
+}
+
+func (w *World) client(i int) *Client {
+	w.own(PartClient, i)
+	return w.Clients[i]
+}
+
+func (w *World) notice(n Notice)           { w.Notices = append(w.Notices, n) }
+func (w *World) event(e invariant.Event)   { w.Events = append(w.Events, e) }
+func (w *World) clientEvent(e ClientEvent) { w.Told = append(w.Told, e) }
+func (w *World) blocked(from, to Endpoint) bool {
+	return w.Cut[from.linkIndex()].Has(to.Server())
+}
+
+// linkIndex maps clients to slot 0, whose links are never cut.
+func (e Endpoint) linkIndex() int {
+	if e <= quorum.Max {
+		return int(e)
+	}
+	return 0
+}
+
+// Begin empties what the last Apply said.
+func (w *World) Begin() {
+	w.Events, w.Notices, w.Told = w.Events[:0], w.Notices[:0], w.Told[:0]
+	w.Touched = 0
+}
+
+// Apply applies one choice, which must be possible. Events, Notices and Told say
+// what happened.
+func (w *World) Apply(c Choice) {
+	w.Begin()
+	switch c.Kind {
+	case ChoiceDeliver:
+		w.deliver(int(c.Arg))
+	case ChoiceConnect:
+		w.connect(int(c.Arg))
+	case ChoiceTimer:
+		w.Timers[c.Node] &^= 1 << c.Alt
+		w.in = zab.Input{Kind: zab.TimerFired, Timer: zab.TimerID(c.Alt)}
+		w.step(c.Node)
+	case ChoiceDisk:
+		w.disk(c.Node).finish(zab.Token(c.Alt))
+		w.event(invariant.Event{Kind: invariant.EvDisk, Server: c.Node})
+		w.in = zab.Input{Kind: zab.DiskDone, Token: zab.Token(c.Alt)}
+		w.step(c.Node)
+	case ChoiceClient:
+		w.clientAct(int(c.Arg), ClientAct(c.Alt))
+	case ChoiceCrash:
+		w.crash(c.Node, outcomeOf(c.Arg))
+	case ChoiceRestart:
+		w.restart(c.Node)
+	case ChoiceCut:
+		w.Cut[c.Node] = w.Cut[c.Node].With(quorum.ServerID(c.Alt))
+	case ChoiceHeal:
+		w.Cut[c.Node] = w.Cut[c.Node].Without(quorum.ServerID(c.Alt))
+		w.notice(Notice{Op: NoticeHeal, Node: c.Node, Alt: c.Alt})
+	case ChoiceElect:
+		w.elect(c.Node, quorum.Set(c.Alt))
+	}
+}
+
+// step gives w.in to server id, drains its lanes, and starts what it wants done.
+func (w *World) step(id quorum.ServerID) {
+	in := &w.in
+	in.Now, in.Wall = w.Now, w.setup.WallNano+int64(w.Now)
+	w.out.Reset()
+	if w.Memo != nil {
+		w.Memo(w, id, in, &w.out)
+	} else {
+		s := w.Servers[id]
+		s.Step(in, &w.out)
+		s.Drain(in, &w.out)
+	}
+	w.Touched = w.Touched.With(id)
+	for i := range w.out.Probes() {
+		w.event(invariant.Event{Kind: invariant.EvProbe, Server: id, Probe: w.out.Probes()[i]})
+	}
+	w.perform(id)
+}
+
+// perform starts the effects of a step in order.
+func (w *World) perform(id quorum.ServerID) {
+	self := Endpoint(id)
+	list := w.out.List()
+	for i := range list {
+		e := &list[i]
+		switch e.Op {
+		case zab.OpDial:
+			w.dial(self, Endpoint(e.Peer), e.Plane)
+		case zab.OpAbandon:
+			w.abandon(self, Endpoint(e.Peer), e.Plane)
+		case zab.OpSend:
+			w.serverSend(id, e)
+		case zab.OpClose:
+			w.close(self, e.Conn)
+		case zab.OpSetTimer:
+			w.Timers[id] |= 1 << e.Timer
+			w.notice(Notice{Op: NoticeSet, Node: id, Alt: uint8(e.Timer), After: e.After})
+		case zab.OpStopTimer:
+			if w.Timers[id]&(1<<e.Timer) != 0 {
+				w.Timers[id] &^= 1 << e.Timer
+				w.notice(Notice{Op: NoticeStop, Node: id, Alt: uint8(e.Timer)})
+			}
+		case zab.OpDisk:
+			if w.disk(id).start(&e.Disk) {
+				w.notice(Notice{Op: NoticeDisk, Node: id, Alt: uint8(e.Disk.Token)})
+			}
+		}
+	}
+}
+
+func (w *World) serverSend(id quorum.ServerID, e *zab.Effect) {
+	if e.Msg.Plane == zab.PlaneQuorum && e.Msg.Packet.Type == zab.Ack {
+		w.event(invariant.Event{Kind: invariant.EvAck, Server: id, Zxid: e.Msg.Packet.Zxid})
+	}
+	w.send(Endpoint(id), e.Conn, &e.Msg)
+}
+
+// send puts a message on its way. On a connection that the peer has closed the
+// bytes vanish.
+func (w *World) send(from Endpoint, id host.ConnID, m *zab.Msg) {
+	slot := int(id) - 1
+	if slot < 0 || slot >= len(w.Conns) {
+		return
+	}
+	c := &w.Conns[slot]
+	if c.State != ConnOpen || from == c.A && (!c.AOpen || !c.BOpen) || from == c.B && (!c.AOpen || !c.BOpen) {
+		return
+	}
+	q := c.queueOf(slot, from)
+	w.queue(q).push(m)
+	w.notice(Notice{Op: NoticeQueue, Arg: uint32(q)})
+}
+
+// dial takes the first free slot.
+func (w *World) dial(from, to Endpoint, p zab.Plane) {
+	slot := 0
+	for slot < len(w.Conns) && w.Conns[slot].State != ConnFree {
+		slot++
+	}
+	if slot == len(w.Conns) {
+		w.Conns = append(w.Conns, Conn{})
+		w.Queues = append(w.Queues, new(Queue), new(Queue))
+	}
+	w.Conns[slot] = Conn{State: ConnDialing, Plane: p, A: from, B: to}
+	w.notice(Notice{Op: NoticeConnect, Arg: uint32(slot)})
+}
+
+func (w *World) abandon(from, to Endpoint, p zab.Plane) {
+	for slot := range w.Conns {
+		c := &w.Conns[slot]
+		if c.State == ConnDialing && c.A == from && c.B == to && c.Plane == p {
+			w.free(slot)
+			return
+		}
+	}
+}
+
+func (w *World) free(slot int) {
+	w.Conns[slot] = Conn{}
+	for q := 2 * slot; q < 2*slot+2; q++ {
+		w.clearQueue(q)
+	}
+}
+
+func (w *World) clearQueue(q int) {
+	if old := w.Queues[q]; old.Len() > 0 || old.fin {
+		w.queue(q).reset()
+	}
+	w.notice(Notice{Op: NoticeClear, Arg: uint32(q)})
+}
+
+// connect answers a dial: the acceptor learns of the connection first.
+func (w *World) connect(slot int) {
+	c := &w.Conns[slot]
+	a, b, plane := c.A, c.B, c.Plane
+	target := w.Servers[b.Server()]
+	if target == nil || !target.Accepts(plane) {
+		w.free(slot)
+		w.dialRefused(a, b, plane)
+		return
+	}
+	c.State, c.AOpen, c.BOpen = ConnOpen, true, true
+	id := connID(slot)
+	if plane != zab.PlaneClient {
+		w.in = zab.Input{Kind: zab.Opened, Conn: id, Peer: a.Server(), Plane: plane, Incoming: true}
+		w.step(b.Server())
+	}
+	if n := a.Client(); n > 0 {
+		w.clientOpened(n, id)
+		return
+	}
+	w.in = zab.Input{Kind: zab.Opened, Conn: id, Peer: b.Server(), Plane: plane}
+	w.step(a.Server())
+}
+
+func (w *World) dialRefused(a, b Endpoint, plane zab.Plane) {
+	if n := a.Client(); n > 0 {
+		w.clientClosed(n)
+		return
+	}
+	w.in = zab.Input{Kind: zab.DialFailed, Peer: b.Server(), Plane: plane}
+	w.step(a.Server())
+}
+
+// close closes end e of a connection: what e has sent still arrives, then the
+// peer learns of the end; what was on its way to e vanishes.
+func (w *World) close(e Endpoint, id host.ConnID) {
+	slot := int(id) - 1
+	if slot < 0 || slot >= len(w.Conns) || w.Conns[slot].State != ConnOpen {
+		return
+	}
+	c := &w.Conns[slot]
+	peerOpen := c.BOpen
+	if e == c.A {
+		c.AOpen = false
+	} else {
+		peerOpen = c.AOpen
+		c.BOpen = false
+	}
+	out := c.queueOf(slot, e)
+	w.clearQueue(out ^ 1)
+	if !peerOpen {
+		w.free(slot)
+		return
+	}
+	w.queue(out).fin = true
+	w.notice(Notice{Op: NoticeQueue, Arg: uint32(out)})
+}
+
+// deliver gives the head of a queue to its reader.
+func (w *World) deliver(q int) {
+	slot := q / 2
+	c := &w.Conns[slot]
+	from, to := c.A, c.B
+	if q&1 == 1 {
+		from, to = to, from
+	}
+	queue := w.queue(q)
+	id, plane := connID(slot), c.Plane
+	if queue.Len() == 0 {
+		w.free(slot) // the writer has closed, and now the reader does
+		w.closed(to, id, plane)
+		return
+	}
+	w.msg = *queue.pop()
+	if n := to.Client(); n > 0 {
+		w.clientReceived(n, &w.msg.Client)
+		return
+	}
+	w.in = zab.Input{Kind: zab.Received, Conn: id, Peer: from.Server(), Plane: plane, Msg: &w.msg}
+	w.step(to.Server())
+}
+
+func (w *World) closed(e Endpoint, id host.ConnID, plane zab.Plane) {
+	if n := e.Client(); n > 0 {
+		w.clientClosed(n)
+		return
+	}
+	w.in = zab.Input{Kind: zab.Closed, Conn: id, Plane: plane}
+	w.step(e.Server())
+}
+
+// crash stops a process. Its sockets close, as the operating system would; its
+// disk keeps what the outcome says.
+func (w *World) crash(id quorum.ServerID, o Outcome) {
+	w.Servers[id] = nil
+	w.Timers[id] = 0
+	w.notice(Notice{Op: NoticeCrash, Node: id})
+	for slot := range w.Conns {
+		c := &w.Conns[slot]
+		self := Endpoint(id)
+		switch {
+		case c.State == ConnDialing && c.A == self:
+			w.free(slot)
+		case c.State == ConnOpen && (c.A == self && c.AOpen || c.B == self && c.BOpen):
+			w.close(self, connID(slot))
+		}
+	}
+	w.disk(id).crash(o)
+	w.Touched = w.Touched.With(id)
+	w.event(invariant.Event{Kind: invariant.EvCrash, Server: id})
+	w.event(invariant.Event{Kind: invariant.EvDisk, Server: id})
+}
+
+// restart starts a process on what its disk holds.
+func (w *World) restart(id quorum.ServerID) {
+	d := w.disk(id)
+	boot, err := zab.Recover(d.Image(false))
+	w.Touched = w.Touched.With(id)
+	if err != nil {
+		w.Refusal = err
+		w.event(invariant.Event{Kind: invariant.EvProbe, Server: id, Probe: zab.Probe{Kind: zab.ProbeIllegal, Reason: "refuses to start: " + err.Error()}})
+		return
+	}
+	d.adopt()
+	w.Servers[id] = zab.New(w.setup.Configs[id], &boot)
+	w.in = zab.Input{Kind: zab.Started}
+	w.step(id)
+}
+
+// elect lets every server of the set decide for leader, as an oracle would.
+func (w *World) elect(leader quorum.ServerID, followers quorum.Set) {
+	st := w.Servers[leader].Status()
+	vote := election.Vote{Leader: leader, Zxid: st.LastProcessed, PeerEpoch: st.CurrentEpoch}
+	for rest := followers.With(leader); rest != 0; rest = rest.Without(rest.First()) {
+		w.in = zab.Input{Kind: zab.Elected, Peer: leader, Vote: vote}
+		w.step(rest.First())
+	}
+}
+
+// Fingerprint names the world: all components, the raw words, no time.
+func (w *World) Fingerprint() fp.Hash {
+	var s fp.Sum
+	for id := range w.Servers {
+		if w.Servers[id] != nil {
+			s = s.Add(slotServer+uint64(id), w.Servers[id].Fingerprint())
+		}
+		if w.Disks[id] != nil {
+			s = s.Add(slotDisk+uint64(id), w.Disks[id].Fingerprint())
+		}
+	}
+	for i, q := range w.Queues {
+		if q.Len() > 0 || q.fin {
+			s = s.Add(slotQueue+uint64(i), q.Fingerprint())
+		}
+	}
+	for i := 1; i < len(w.Clients); i++ {
+		s = s.Add(slotClient+uint64(i), w.Clients[i].Fingerprint())
+	}
+	return s.Add(slotRaw, w.RawHash()).Hash()
+}
+
+// The slots of the additive fingerprint.
+const (
+	slotServer = 0x100
+	slotDisk   = 0x200
+	slotClient = 0x300
+	slotRaw    = 0x400
+	slotQueue  = 0x1000
+)
+
+// RawHash names what belongs to no component: connection states, timers, cuts,
+// budgets.
+func (w *World) RawHash() fp.Hash {
+	h := fp.New(0x5257)
+	for i := range w.Conns {
+		if w.Conns[i].State != ConnFree {
+			h = h.Word(uint64(i)).Word(w.Conns[i].Word())
+		}
+	}
+	for id := range w.Timers {
+		h = h.Word(uint64(w.Timers[id]) | uint64(w.Cut[id])<<32)
+	}
+	b := &w.Budget
+	return h.Word(uint64(b.Crashes) | uint64(b.Restarts)<<8 | uint64(b.Timeouts)<<16).Done()
+}
+
+// CloneInto makes dst an independent copy, reusing its memory.
+func (w *World) CloneInto(dst *World) {
+	dst.Now, dst.setup, dst.Timers, dst.Cut, dst.Budget = w.Now, w.setup, w.Timers, w.Cut, w.Budget
+	for id := range w.Servers {
+		if w.Servers[id] == nil {
+			dst.Servers[id] = nil
+		} else {
+			if dst.Servers[id] == nil {
+				dst.Servers[id] = new(zab.Server)
+			}
+			w.Servers[id].CloneInto(dst.Servers[id])
+		}
+		if w.Disks[id] != nil {
+			if dst.Disks[id] == nil {
+				dst.Disks[id] = new(Disk)
+			}
+			w.Disks[id].CloneInto(dst.Disks[id])
+		}
+	}
+	dst.Conns = append(dst.Conns[:0], w.Conns...)
+	for len(dst.Queues) < len(w.Queues) {
+		dst.Queues = append(dst.Queues, new(Queue))
+	}
+	dst.Queues = dst.Queues[:len(w.Queues)]
+	for i := range w.Queues {
+		w.Queues[i].CloneInto(dst.Queues[i])
+	}
+	for len(dst.Clients) < len(w.Clients) {
+		dst.Clients = append(dst.Clients, new(Client))
+	}
+	for i := 1; i < len(w.Clients); i++ {
+		w.Clients[i].CloneInto(dst.Clients[i])
+	}
+	dst.Begin()
+}

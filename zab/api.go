@@ -1,0 +1,283 @@
+package zab
+
+import (
+	"zabsim/election"
+	"zabsim/internal/fp"
+	"zabsim/zab/bug"
+	"zabsim/zab/host"
+	"zabsim/zab/quorum"
+	"zabsim/zab/txn"
+	"zabsim/zab/zxid"
+)
+
+// Config is what a server is told at start. It is shared and never changes.
+type Config struct {
+	ID             quorum.ServerID
+	Quorum         *quorum.Config
+	TickTime       host.Duration
+	InitLimit      int // ticks that a learner may take to connect and synchronize
+	SyncLimit      int // ticks that a learner may be silent
+	CommitLogCount int // transactions kept in memory for DIFF
+	// SnapshotSizeFactor below 0 turns DIFF from the log on disk off; the size
+	// rule itself needs bytes and is not built.
+	SnapshotSizeFactor int
+	Election           election.Config
+	Bugs               bug.Set
+	// Timeless tells that the driver has no time (a search): nothing that only
+	// counts time may change the state.
+	Timeless bool
+	// OracleElection replaces notifications by Input Elected.
+	OracleElection bool
+}
+
+// DefaultConfig returns ZooKeeper's sample configuration (tickTime 2000,
+// initLimit 10, syncLimit 5) for server id.
+func DefaultConfig(id quorum.ServerID, q *quorum.Config) Config {
+	return Config{
+		ID: id, Quorum: q, TickTime: 2 * host.Second, InitLimit: 10, SyncLimit: 5,
+		CommitLogCount: 500, Election: election.DefaultConfig(id, q),
+	}
+}
+
+// Lane is one ZooKeeper thread of a server; doc.go has the table.
+type Lane uint8
+
+// The lanes. LaneHandler+i is the LearnerHandler of server i.
+const (
+	LanePeer Lane = iota
+	LaneElection
+	LaneSync
+	LaneCommit
+	LanePrep
+	LaneHandler
+	laneCount = LaneHandler + quorum.Slots
+)
+
+// String returns the lane's name in traces.
+func (l Lane) String() string {
+	switch l {
+	case LanePeer:
+		return "peer"
+	case LaneElection:
+		return "fle"
+	case LaneSync:
+		return "sync"
+	case LaneCommit:
+		return "commit"
+	case LanePrep:
+		return "prep"
+	}
+	return "h" + string(rune('0'+l-LaneHandler))
+}
+
+// Lanes is a set of lanes.
+type Lanes uint32
+
+// With returns the set and l.
+func (s Lanes) With(l Lane) Lanes { return s | 1<<l }
+
+// Has tells whether l is in the set.
+func (s Lanes) Has(l Lane) bool { return s&(1<<l) != 0 }
+
+// Plane separates the three ports of a server.
+type Plane uint8
+
+// The planes: ports 3888, 2888 and 2181 of a real server.
+const (
+	PlaneElection Plane = iota
+	PlaneQuorum
+	PlaneClient
+)
+
+// String returns the plane's name.
+func (p Plane) String() string { return [...]string{"election", "quorum", "client"}[p] }
+
+// PacketType is the type field of a quorum packet, with ZooKeeper's numbers
+// (protocol fact 4.1).
+type PacketType uint8
+
+// The packets.
+const (
+	Request      PacketType = 1
+	Proposal     PacketType = 2
+	Ack          PacketType = 3
+	Commit       PacketType = 4
+	Ping         PacketType = 5
+	Revalidate   PacketType = 6
+	Sync         PacketType = 7
+	Inform       PacketType = 8
+	NewLeader    PacketType = 10
+	FollowerInfo PacketType = 11
+	UpToDate     PacketType = 12
+	Diff         PacketType = 13
+	Trunc        PacketType = 14
+	Snap         PacketType = 15
+	ObserverInfo PacketType = 16
+	LeaderInfo   PacketType = 17
+	AckEpoch     PacketType = 18
+)
+
+var packetNames = [...]string{
+	Request: "REQUEST", Proposal: "PROPOSAL", Ack: "ACK", Commit: "COMMIT", Ping: "PING",
+	Revalidate: "REVALIDATE", Sync: "SYNC", Inform: "INFORM", NewLeader: "NEWLEADER",
+	FollowerInfo: "FOLLOWERINFO", UpToDate: "UPTODATE", Diff: "DIFF", Trunc: "TRUNC", Snap: "SNAP",
+	ObserverInfo: "OBSERVERINFO", LeaderInfo: "LEADERINFO", AckEpoch: "ACKEPOCH",
+}
+
+// String returns ZooKeeper's name of the packet.
+func (p PacketType) String() string {
+	if int(p) < len(packetNames) && packetNames[p] != "" {
+		return packetNames[p]
+	}
+	return "PACKET?"
+}
+
+// Packet is what travels on the quorum plane.
+type Packet struct {
+	Type PacketType
+	// NeedSnap in ACKEPOCH asks for a SNAP whatever the zxids say: the learner
+	// was told to truncate behind the oldest snapshot it has. ZooKeeper's own
+	// learner exits there; protocol.md 13.4 asks for this rule.
+	NeedSnap bool
+	Epoch    zxid.Epoch // ACKEPOCH: the learner's currentEpoch, or NoEpoch
+	Zxid     zxid.Zxid
+	Txn      *txn.Txn     // PROPOSAL, INFORM
+	Req      *txn.Request // REQUEST, SYNC
+	Snap     *Snapshot    // SNAP
+}
+
+// ClientKind is the kind of a message on the client plane.
+type ClientKind uint8
+
+// The client messages. The session's handshake is ConnectRequest/Response.
+const (
+	ConnectRequest ClientKind = iota + 1
+	ConnectResponse
+	ClientRequest
+	ClientReply
+	ClientPing
+	ClientPong
+)
+
+// ClientMsg is what travels between a client and its server.
+type ClientMsg struct {
+	Kind    ClientKind
+	Op      txn.Op // of a reply
+	Cxid    uint32
+	Session txn.SessionID
+	Zxid    zxid.Zxid // lastZxidSeen of a connect, header zxid of a reply
+	Req     *txn.Request
+	Result  txn.Result
+}
+
+// Msg is a message on any plane; Plane tells which part counts.
+type Msg struct {
+	Plane  Plane
+	Note   election.Note
+	Packet Packet
+	Client ClientMsg
+}
+
+// Hash names the message.
+func (m *Msg) Hash() fp.Hash {
+	h := fp.New(0x6D00 + uint64(m.Plane))
+	switch m.Plane {
+	case PlaneElection:
+		return h.Word(uint64(m.Note.Hash()))
+	case PlaneQuorum:
+		p := &m.Packet
+		h = h.Word(uint64(p.Type)).Bool(p.NeedSnap).Word(uint64(p.Epoch)).Word(uint64(p.Zxid))
+		if p.Txn != nil {
+			h = h.Word(uint64(p.Txn.Hash))
+		}
+		if p.Req != nil {
+			h = h.Word(uint64(p.Req.Hash()))
+		}
+		if p.Snap != nil {
+			h = h.Word(uint64(p.Snap.Hash()))
+		}
+		return h
+	}
+	c := &m.Client
+	h = h.Word(uint64(c.Kind)<<8 | uint64(c.Op)).Word(uint64(c.Cxid)).Word(uint64(c.Session)).Word(uint64(c.Zxid))
+	if c.Req != nil {
+		h = h.Word(uint64(c.Req.Hash()))
+	}
+	r := &c.Result
+	return h.Word(uint64(uint8(r.Err))<<32 | uint64(uint32(r.Version))).Word(uint64(r.Mzxid)).String(r.Data)
+}
+
+// InputKind is the kind of an Input.
+type InputKind uint8
+
+// The inputs of a server.
+const (
+	Started    InputKind = iota // the process runs: enter the first election
+	Opened                      // a connection is open: Conn, Peer, Plane, Incoming
+	Closed                      // a connection is gone: Conn, Plane
+	DialFailed                  // a dial was refused: Peer, Plane
+	Received                    // a message arrived: Conn, Peer, Msg
+	TimerFired                  // Timer
+	DiskDone                    // Token: a disk operation is durable
+	RunLane                     // Lane has work and is scheduled
+	Elected                     // an oracle names Peer as leader, with its Vote
+)
+
+// Token tells which disk operation finished.
+type Token uint8
+
+// The two disk operations that may be under way at once: the log writer's
+// fsync, and the one operation that the peer thread blocks on.
+const (
+	TokenFlush Token = iota
+	TokenPeer
+)
+
+// TimerID names a timer of a server. At most one of a kind runs.
+type TimerID uint8
+
+// The timers.
+const (
+	TimerElection TimerID = iota                                // + election.TimerID
+	TimerTick     TimerID = TimerElection + election.TimerCount // leader: every half tick
+	TimerInit     TimerID = TimerTick + 1                       // leader: initLimit of the wait under way
+	TimerRead     TimerID = TimerTick + 2                       // learner: socket read time-out
+	TimerConnect  TimerID = TimerTick + 3                       // learner: dial time-out or pause before the next try
+	TimerHandler  TimerID = TimerTick + 4                       // + sid: the leader's read time-out for a learner
+	TimerCount    TimerID = TimerHandler + quorum.Slots
+)
+
+// String returns the timer's name.
+func (t TimerID) String() string {
+	switch {
+	case t == TimerElection:
+		return "poll"
+	case t < TimerTick:
+		return "dial-" + string(rune('0'+t))
+	case t == TimerTick:
+		return "tick"
+	case t == TimerInit:
+		return "initLimit"
+	case t == TimerRead:
+		return "read"
+	case t == TimerConnect:
+		return "connect"
+	}
+	return "read-" + string(rune('0'+t-TimerHandler))
+}
+
+// Input is one thing that happens to a server.
+type Input struct {
+	Kind     InputKind
+	Plane    Plane
+	Peer     quorum.ServerID
+	Incoming bool
+	Timer    TimerID
+	Lane     Lane
+	Token    Token
+	Conn     host.ConnID
+	Now      host.Time // the only clock a server ever sees
+	Wall     int64     // nanoseconds, for the time field of transactions
+	Msg      *Msg      // Received; valid during the step only
+	Vote     election.Vote
+}

@@ -1,0 +1,156 @@
+package bug
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"zabsim/internal/nearest"
+)
+
+// Info documents a switch.
+type Info struct {
+	Switch Switch
+	Name   string   // canonical dotted name: place, then deviation
+	JIRA   []string // issues that describe this bug, each an alias of Name
+	Doc    string   // what the buggy code does and how that hurts
+	Breaks []string // names of the invariants that can notice, the first to notice first
+	// From and Fixed say which releases had the bug, one entry per release line
+	// (3.4, 3.5, ...) that needs one: the first release of the line that has
+	// it, and the first that no longer does. A line without an entry does as
+	// the next lower line with one.
+	From, Fixed []string
+}
+
+// registry has the Info of Switch i at index i. The release ranges were read
+// from apache/zookeeper's release tags: FastLeaderElection.totalOrderPredicate
+// and Learner.syncWithLeader, case NEWLEADER.
+var registry = []Info{
+	{
+		Switch: FlatVoteOrder,
+		Name:   "fle.flat-vote-order",
+		JIRA:   []string{"ZOOKEEPER-1419"},
+		Doc: "Votes are compared by epoch, zxid and server id, but the last clause does not ask for " +
+			"equal epochs: with equal zxids the larger id wins even from a lower epoch. Then A beats B and " +
+			"B beats A, servers keep adopting each other's vote, and no election ends.",
+		Breaks: []string{"progress-after-heal"},
+		From:   []string{"3.4.0"}, // before, votes had no epoch
+		Fixed:  []string{"3.4.4", "3.5.0"},
+	},
+	{
+		Switch: AckNewLeaderBeforeLog,
+		Name:   "follower.ack-nl-before-log",
+		JIRA:   []string{"ZOOKEEPER-3911"},
+		Doc: "A follower synchronized by DIFF keeps the leader's history in memory until UPTODATE, but " +
+			"acknowledges NEWLEADER at once. The leader counts it, serves what it believes to be on a quorum's " +
+			"disks, and a crash of the follower loses committed transactions.",
+		Breaks: []string{"no-ack-before-sync", "leader-completeness", "committed-survives"},
+		// ZOOKEEPER-2678 dropped the snapshot that made a DIFF durable.
+		From:  []string{"3.4.10", "3.5.3", "3.6.0"},
+		Fixed: []string{"3.5.10", "3.6.3", "3.7.0"},
+	},
+	{
+		Switch: EpochBeforeHistory,
+		Name:   "follower.epoch-before-history",
+		JIRA:   []string{"ZOOKEEPER-4643"},
+		Doc: "At NEWLEADER a follower writes currentEpoch before the history it was sent is durable. After a " +
+			"crash in between it has the new epoch and the old log. Votes compare epochs first, so it wins the " +
+			"next election and truncates the servers that have the history.",
+		Breaks: []string{"leader-completeness", "committed-survives"},
+		From:   []string{"3.4.10", "3.5.3", "3.6.0"}, // as above
+		Fixed:  []string{"3.8.5", "3.9.2"},           // with ZOOKEEPER-4785's patch
+	},
+}
+
+// All returns the registry in the order of the constants. The caller must not
+// change it.
+func All() []Info { return registry }
+
+// Info returns the documentation of b, the zero Info if b is not registered.
+func (b Switch) Info() Info {
+	if int(b) < len(registry) {
+		return registry[b]
+	}
+	return Info{}
+}
+
+// String returns the canonical name.
+func (b Switch) String() string {
+	if n := b.Info().Name; n != "" {
+		return n
+	}
+	return "bug-" + strconv.Itoa(int(b))
+}
+
+// Lookup finds a switch by its canonical name or by a JIRA issue, which may be
+// written ZOOKEEPER-1419 or ZK-1419. Case does not matter.
+func Lookup(name string) (Switch, error) { return lookup(registry, name) }
+
+func lookup(infos []Info, name string) (Switch, error) {
+	var found []Info
+	var known []string
+	want := canonical(name)
+	for _, i := range infos {
+		names := append([]string{i.Name}, i.JIRA...)
+		if slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, want) }) {
+			found = append(found, i)
+		}
+		known = append(known, names...)
+	}
+	switch len(found) {
+	case 1:
+		return found[0].Switch, nil
+	case 0:
+		return 0, fmt.Errorf("unknown bug %q%s", name, nearest.Hint(want, known))
+	}
+	candidates := make([]string, len(found))
+	for k, i := range found {
+		candidates[k] = i.Name
+	}
+	return 0, fmt.Errorf("bug %q is ambiguous, it stands for each of %s", name, strings.Join(candidates, ", "))
+}
+
+// canonical spells out the ZK- that people write for ZOOKEEPER-.
+func canonical(name string) string {
+	const short = "zk-"
+	name = strings.TrimSpace(name)
+	if len(name) > len(short) && strings.EqualFold(name[:len(short)], short) {
+		return "ZOOKEEPER-" + name[len(short):]
+	}
+	return name
+}
+
+// Names returns the canonical names of the switches in s, separated by commas
+// and in the order of the alphabet, so that adding a switch never reorders a
+// stored plan. Parse reads it back.
+func Names(s Set) string {
+	var names []string
+	for b := range Switch(len(s) * 64) {
+		if s.Has(b) {
+			names = append(names, b.String())
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, ",")
+}
+
+// Parse reads a comma separated list of names or JIRA issues. An empty list is
+// the correct protocol.
+func Parse(csv string) (Set, error) {
+	var s Set
+	if strings.TrimSpace(csv) == "" {
+		return s, nil
+	}
+	for _, name := range strings.Split(csv, ",") {
+		if strings.TrimSpace(name) == "" {
+			return Set{}, fmt.Errorf("bugs %q: a name between two commas is missing", csv)
+		}
+		b, err := Lookup(strings.TrimSpace(name))
+		if err != nil {
+			return Set{}, err
+		}
+		s = s.With(b)
+	}
+	return s, nil
+}

@@ -1,0 +1,237 @@
+package zab
+
+import (
+	"zabsim/zab/host"
+	"zabsim/zab/quorum"
+	"zabsim/zab/zxid"
+)
+
+// handlerStage is where a LearnerHandler stands in its run method.
+type handlerStage uint8
+
+const (
+	handlerNone          handlerStage = iota
+	handlerWaitInfo                   // FOLLOWERINFO
+	handlerWaitEpoch                  // in getEpochToPropose
+	handlerWaitAckEpoch               // LEADERINFO sent
+	handlerWaitElecting               // in waitForEpochAck
+	handlerWaitNewLeader              // NEWLEADER sent
+	handlerWaitStart                  // acknowledged; the leader does not serve yet
+	handlerActive                     // UPTODATE sent
+)
+
+// handler is the leader's side of one learner. Source: Q/LearnerHandler.java.
+type handler struct {
+	stage     handlerStage
+	mode      SyncMode
+	needSnap  bool
+	conn      host.ConnID
+	last      zxid.Zxid // the learner's, from ACKEPOCH
+	ticksLeft int16     // ticks until the learner no longer counts as synced
+	// SyncLimitCheck: the proposal that is watched, the next one to watch, and
+	// for how many pings the watched one has been without an answer.
+	watched, next zxid.Zxid
+	pings         int16
+}
+
+// handlerOpened accepts a learner's connection. An older one of the same learner
+// is dead: the learner has one at a time.
+func (s *Server) handlerOpened(id quorum.ServerID, c host.ConnID, out *Effects) {
+	if !s.Accepts(PlaneQuorum) {
+		out.close(c)
+		return
+	}
+	h := &s.lead.handlers[id]
+	out.close(h.conn)
+	*h = handler{stage: handlerWaitInfo, conn: c, ticksLeft: int16(s.cfg.InitLimit + s.cfg.SyncLimit)}
+	s.lead.forwarding = s.lead.forwarding.Without(id)
+	out.setTimer(TimerHandler+TimerID(id), s.initLimit())
+}
+
+func (s *Server) handlerOf(c host.ConnID) quorum.ServerID {
+	for id := quorum.ServerID(1); id <= quorum.Max; id++ {
+		if s.lead.handlers[id].conn == c {
+			return id
+		}
+	}
+	return 0
+}
+
+func (s *Server) handlerClosed(c host.ConnID, out *Effects) {
+	if id := s.handlerOf(c); id != 0 {
+		s.lead.handlers[id].conn = 0
+		s.dropHandler(id, out)
+	}
+}
+
+// dropHandler ends a handler: Leader.removeLearnerHandler. Its learner stays in
+// the sets of discovery (protocol fact 4.2).
+func (s *Server) dropHandler(id quorum.ServerID, out *Effects) {
+	h := &s.lead.handlers[id]
+	out.close(h.conn)
+	*h = handler{}
+	s.lead.forwarding = s.lead.forwarding.Without(id)
+	out.stopTimer(TimerHandler + TimerID(id))
+}
+
+// handlerTimedOut is the socket read time-out. A handler that waits for the
+// leader thread does not read, so it can't time out.
+func (s *Server) handlerTimedOut(id quorum.ServerID, out *Effects) {
+	switch s.lead.handlers[id].stage {
+	case handlerNone:
+	case handlerWaitEpoch, handlerWaitElecting, handlerWaitStart:
+		out.setTimer(TimerHandler+TimerID(id), s.initLimit())
+	default:
+		s.dropHandler(id, out)
+	}
+}
+
+func (s *Server) armHandler(id quorum.ServerID, out *Effects) {
+	after := s.initLimit()
+	if s.lead.handlers[id].stage >= handlerWaitStart {
+		after = s.syncLimit()
+	}
+	out.setTimer(TimerHandler+TimerID(id), after)
+}
+
+func (s *Server) handlerReceived(c host.ConnID, p *Packet, out *Effects) {
+	id := s.handlerOf(c)
+	if id == 0 {
+		return
+	}
+	h := &s.lead.handlers[id]
+	s.armHandler(id, out)
+	switch h.stage {
+	case handlerWaitInfo:
+		s.onFollowerInfo(id, p, out)
+	case handlerWaitAckEpoch:
+		s.onAckEpoch(id, p, out)
+	case handlerWaitNewLeader:
+		s.onNewLeaderAck(id, p, out)
+	case handlerActive, handlerWaitStart:
+		s.onLearnerPacket(id, p, out)
+	default:
+		s.illegal(p.Type.String()+" while the leader decides", p.Zxid, out)
+	}
+}
+
+func (s *Server) onFollowerInfo(id quorum.ServerID, p *Packet, out *Effects) {
+	h := &s.lead.handlers[id]
+	if p.Type != FollowerInfo {
+		s.illegal("first packet of a follower is not FOLLOWERINFO", p.Zxid, out)
+		s.dropHandler(id, out)
+		return
+	}
+	h.stage = handlerWaitEpoch
+	if s.lead.stage > leadWriteAccepted {
+		s.sendLeaderInfo(id, out)
+		return
+	}
+	s.epochToPropose(id, p.Zxid.Epoch(), out)
+}
+
+func (s *Server) sendLeaderInfo(id quorum.ServerID, out *Effects) {
+	h := &s.lead.handlers[id]
+	h.stage = handlerWaitAckEpoch
+	out.packet(h.conn, LeaderInfo, zxid.Make(s.lead.epoch, 0))
+	s.armHandler(id, out)
+}
+
+func (s *Server) onAckEpoch(id quorum.ServerID, p *Packet, out *Effects) {
+	h := &s.lead.handlers[id]
+	if p.Type != AckEpoch {
+		s.illegal(p.Type.String()+" instead of ACKEPOCH", p.Zxid, out)
+		s.dropHandler(id, out)
+		return
+	}
+	h.last, h.needSnap = p.Zxid, p.NeedSnap
+	h.stage = handlerWaitElecting
+	if !s.epochAck(id, p.Epoch, p.Zxid, out) {
+		s.dropHandler(id, out)
+		return
+	}
+	if s.lead.stage > leadWaitAckEpoch && h.stage == handlerWaitElecting {
+		s.syncFollower(id, out)
+	}
+}
+
+// onNewLeaderAck takes the first ACK after NEWLEADER. One that names another
+// zxid is not counted, yet the handler goes on (protocol fact 5.6, quirk Q6).
+func (s *Server) onNewLeaderAck(id quorum.ServerID, p *Packet, out *Effects) {
+	h := &s.lead.handlers[id]
+	if p.Type != Ack {
+		s.illegal(p.Type.String()+" instead of the ACK of NEWLEADER", p.Zxid, out)
+		return
+	}
+	h.stage = handlerWaitStart
+	s.armHandler(id, out)
+	if p.Zxid == zxid.Make(s.lead.epoch, 0) {
+		s.newLeaderAck(id, out)
+	} else {
+		s.illegal("NEWLEADER is acknowledged with another zxid", p.Zxid, out)
+	}
+	if s.lead.stage == leadServing && h.stage == handlerWaitStart {
+		s.sendUpToDate(id, out)
+	}
+}
+
+func (s *Server) sendUpToDate(id quorum.ServerID, out *Effects) {
+	h := &s.lead.handlers[id]
+	h.stage = handlerActive
+	out.packet(h.conn, UpToDate, 0)
+}
+
+// onLearnerPacket is the loop of LearnerHandler.run after UPTODATE.
+func (s *Server) onLearnerPacket(id quorum.ServerID, p *Packet, out *Effects) {
+	h := &s.lead.handlers[id]
+	h.ticksLeft = int16(s.cfg.SyncLimit)
+	switch p.Type {
+	case Ack:
+		h.acked(p.Zxid)
+		s.processAck(id, p.Zxid, out)
+	case Ping:
+	case Request:
+		s.prep = append(s.prep, prepared{p.Req, id})
+	case Sync:
+		s.processSync(id, p.Req, out)
+	default:
+		s.illegal(p.Type.String()+" from a learner", p.Zxid, out)
+	}
+}
+
+// proposed is SyncLimitCheck.updateProposal. The check starts with the ACK of
+// NEWLEADER: a learner can't acknowledge proposals before.
+func (h *handler) proposed(z zxid.Zxid) {
+	switch {
+	case h.stage < handlerWaitStart:
+	case h.watched == 0:
+		h.watched, h.pings = z, 0
+	case h.next == 0:
+		h.next = z
+	}
+}
+
+// acked is SyncLimitCheck.updateAck. The time of the next one is not kept: its
+// count starts now, so that it gets at most one full limit too much.
+func (h *handler) acked(z zxid.Zxid) {
+	if h.watched == z {
+		h.watched, h.next, h.pings = h.next, 0, 0
+	}
+}
+
+// pingLearner is LearnerHandler.ping: a learner that has not answered the oldest
+// watched proposal for syncLimit ticks is dropped.
+func (s *Server) pingLearner(id quorum.ServerID, out *Effects) {
+	h := &s.lead.handlers[id]
+	if h.stage < handlerWaitNewLeader {
+		return
+	}
+	if h.watched != 0 {
+		h.pings++
+		if h.pings > int16(2*s.cfg.SyncLimit) {
+			s.dropHandler(id, out)
+			return
+		}
+	}
+	out.packet(h.conn, Ping, s.lead.lastProposed)
+}

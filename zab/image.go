@@ -1,0 +1,203 @@
+package zab
+
+import (
+	"fmt"
+	"strconv"
+
+	"zabsim/internal/fp"
+	"zabsim/zab/txn"
+	"zabsim/zab/zxid"
+)
+
+// EpochFile is acceptedEpoch or currentEpoch as found on a disk.
+type EpochFile struct {
+	Present bool
+	Text    string // a decimal number
+	Temp    string // what a crash left in the temporary file, if anything
+}
+
+// Record is one log record as found on a disk.
+type Record struct {
+	Txn  *txn.Txn
+	Sum  fp.Hash // the stored checksum
+	Torn bool    // the record ends early
+}
+
+// Image is a server's data directory as a reboot finds it. Nothing in it has
+// been checked.
+type Image struct {
+	Accepted, Current EpochFile
+	Snaps             []*Snapshot // in the order they were written
+	LogBase           zxid.Zxid   // what the first log file is rolled after
+	Records           []Record
+}
+
+// Boot is what recovery read from a disk and found sound.
+type Boot struct {
+	Accepted, Current zxid.Epoch
+	Snaps             []*Snapshot
+	Log               Log
+	Torn              bool // a torn tail was cut off
+	WriteEpochs       bool // the epoch files were missing and must be written
+}
+
+// ImageError tells what is wrong with a data directory, in which file.
+type ImageError struct {
+	File   string // acceptedEpoch, currentEpoch, snapshot.<zxid>, log
+	Record int    // 1-based number of the log record, 0 if none
+	Why    string
+}
+
+// Error implements error.
+func (e *ImageError) Error() string {
+	if e.Record > 0 {
+		return fmt.Sprintf("%s: record %d: %s", e.File, e.Record, e.Why)
+	}
+	return e.File + ": " + e.Why
+}
+
+// Recover reads a data directory. A torn last record ends the log silently
+// (protocol fact 1.3); everything else that is wrong is an *ImageError, and the
+// server does not start.
+//
+// Source: FileTxnSnapLog.restore, FileTxnLog, QuorumPeer.loadDataBase.
+func Recover(img *Image) (Boot, error) {
+	var b Boot
+	base, err := b.readSnapshots(img)
+	if err != nil {
+		return Boot{}, err
+	}
+	if err := b.readLog(img, base); err != nil {
+		return Boot{}, err
+	}
+	last, _ := b.Log.Last()
+	if err := b.readEpochs(img, max(last, b.newest().Name)); err != nil {
+		return Boot{}, err
+	}
+	return b, nil
+}
+
+// readSnapshots keeps the snapshots that are whole. A damaged one is skipped,
+// as the Java does, unless none is left.
+func (b *Boot) readSnapshots(img *Image) (*Snapshot, error) {
+	for _, s := range img.Snaps {
+		if s.Intact() {
+			b.Snaps = append(b.Snaps, s)
+		}
+	}
+	if len(b.Snaps) == 0 {
+		return nil, &ImageError{File: "snapshot", Why: "no snapshot is whole; a log without one is not trusted (ZOOKEEPER-2325)"}
+	}
+	// The log in the image starts after LogBase; the snapshot it was rolled at
+	// is the one from which its history can be followed.
+	for _, s := range b.Snaps {
+		if s.Last == img.LogBase {
+			return s, nil
+		}
+	}
+	return nil, &ImageError{File: "log", Why: "starts after " + img.LogBase.String() + ", but the snapshot that ends there is missing"}
+}
+
+func (b *Boot) readLog(img *Image, base *Snapshot) error {
+	b.Log.Reset(base.Last, base.Chain)
+	last := base.Last
+	for i := range img.Records {
+		r := &img.Records[i]
+		switch {
+		case r.Torn && i == len(img.Records)-1:
+			b.Torn = true
+			return nil
+		case r.Torn:
+			return &ImageError{"log", i + 1, "ends early, but more records follow"}
+		case r.Sum != r.Txn.Sum() || r.Sum != r.Txn.Hash:
+			return &ImageError{"log", i + 1, fmt.Sprintf("checksum is %016x, %016x is right for %v", uint64(r.Sum), uint64(r.Txn.Sum()), r.Txn.Zxid)}
+		case r.Txn.Zxid <= last:
+			return &ImageError{"log", i + 1, fmt.Sprintf("zxid %v does not follow %v", r.Txn.Zxid, last)}
+		}
+		b.Log.Append(r.Txn)
+		last = r.Txn.Zxid
+	}
+	return nil
+}
+
+// readEpochs parses the epoch files and checks accepted >= current >= epoch of
+// the last zxid. A crash between history and currentEpoch legally leaves the
+// last zxid one epoch ahead (protocol.md 13.5): the history of that epoch is
+// complete then, so its epoch is taken, provided that it was promised.
+func (b *Boot) readEpochs(img *Image, last zxid.Zxid) error {
+	if !img.Accepted.Present && !img.Current.Present {
+		b.Accepted, b.Current, b.WriteEpochs = last.Epoch(), last.Epoch(), true
+		return nil
+	}
+	var err error
+	if b.Accepted, err = parseEpoch("acceptedEpoch", &img.Accepted, last.Epoch()); err != nil {
+		return err
+	}
+	if b.Current, err = parseEpoch("currentEpoch", &img.Current, last.Epoch()); err != nil {
+		return err
+	}
+	if e := last.Epoch(); e > b.Current && e <= b.Accepted {
+		b.Current = e
+	}
+	switch {
+	case b.Current > b.Accepted:
+		return &ImageError{File: "currentEpoch", Why: fmt.Sprintf("is %d, acceptedEpoch is only %d", b.Current, b.Accepted)}
+	case last.Epoch() > b.Current:
+		return &ImageError{File: "currentEpoch", Why: fmt.Sprintf("is %d, but the history ends with %v", b.Current, last)}
+	}
+	return nil
+}
+
+func parseEpoch(name string, f *EpochFile, missing zxid.Epoch) (zxid.Epoch, error) {
+	if !f.Present {
+		return missing, nil
+	}
+	n, err := strconv.ParseUint(f.Text, 10, 31)
+	if err != nil {
+		return 0, &ImageError{File: name, Why: fmt.Sprintf("%q is no epoch; a whole number is wanted", f.Text)}
+	}
+	return zxid.Epoch(n), nil
+}
+
+func (b *Boot) newest() *Snapshot {
+	best := b.Snaps[0]
+	for _, s := range b.Snaps[1:] {
+		if s.Name >= best.Name {
+			best = s
+		}
+	}
+	return best
+}
+
+// Rebuild loads the newest snapshot that the log can follow and replays the log
+// over it, committed or not (protocol fact 13.2). It returns the state, the last
+// transaction in it, and lastProcessedZxid.
+func (b *Boot) Rebuild() (txn.StateMachine, zxid.Zxid, fp.Hash, zxid.Zxid) {
+	return rebuild(b.Snaps, &b.Log)
+}
+
+// RebuildTo is Rebuild that stops after transaction z, unless the newest snapshot
+// already holds more.
+func (b *Boot) RebuildTo(z zxid.Zxid) (txn.StateMachine, zxid.Zxid, fp.Hash) {
+	log := b.Log
+	log.Cut(log.After(z))
+	sm, last, chain, _ := rebuild(b.Snaps, &log)
+	return sm, last, chain
+}
+
+func rebuild(snaps []*Snapshot, log *Log) (txn.StateMachine, zxid.Zxid, fp.Hash, zxid.Zxid) {
+	best := snaps[0]
+	for _, s := range snaps[1:] {
+		if s.Name >= best.Name {
+			best = s
+		}
+	}
+	sm, last, chain, processed := best.State.Clone(), best.Last, best.Chain, best.Name
+	for i := log.After(last); i < log.Len(); i++ {
+		e := log.At(i)
+		sm.Apply(e.Txn)
+		last, chain = e.Txn.Zxid, ChainNext(chain, e.Txn)
+		processed = max(processed, last)
+	}
+	return sm, last, chain, processed
+}

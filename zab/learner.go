@@ -1,0 +1,308 @@
+package zab
+
+import (
+	"zabsim/zab/host"
+	"zabsim/zab/quorum"
+	"zabsim/zab/txn"
+	"zabsim/zab/zxid"
+)
+
+// learnerStage is where a follower stands in its conversation with the leader.
+type learnerStage uint8
+
+const (
+	learnIdle           learnerStage = iota
+	learnDialing                     // connectToLeader: a dial is under way
+	learnPausing                     // connectToLeader: refused, waiting for the next try
+	learnWaitLeaderInfo              // FOLLOWERINFO sent
+	learnWaitSync                    // ACKEPOCH sent, nothing of the synchronization seen
+	learnSyncing                     // DIFF, TRUNC or SNAP seen
+	learnNewLeader                   // NEWLEADER seen, its steps are under way
+	learnWaitUpToDate                // ACK of NEWLEADER sent
+	learnBroadcast                   // UPTODATE seen
+)
+
+// step is a disk operation that the peer thread blocks on.
+type step uint8
+
+const (
+	stepNone step = iota
+	stepAccepted
+	stepTrunc
+	stepSnapshot
+	stepHistory
+	stepCurrent
+)
+
+// learner is the learner part of a server. Source: Q/Learner.java, Q/Follower.java.
+type learner struct {
+	leader  quorum.ServerID
+	stage   learnerStage
+	mode    SyncMode
+	blocked step
+	done    uint8 // NEWLEADER steps that are complete
+	tries   uint8 // dials that failed
+	conn    host.ConnID
+	epoch   zxid.Epoch // of LEADERINFO
+	last    zxid.Zxid  // lastProcessedZxid before FOLLOWERINFO was sent
+	trunc   zxid.Zxid  // where TRUNC cuts
+
+	snapshotNeeded bool
+	writeToTxnLog  bool
+	dirty          bool      // the database holds what is on no disk: an unfinished SNAP or TRUNC sync
+	lastQueued     zxid.Zxid // last PROPOSAL of this connection, 0 if none
+
+	notLogged []*txn.Txn  // packetsNotLogged
+	committed []zxid.Zxid // packetsCommitted
+	pending   []*txn.Txn  // pendingTxns: logged or being logged, not committed
+	inbox     []Packet    // arrived while the peer thread was blocked
+}
+
+// Learner.connectToLeader: up to 5 tries, 100 ms apart.
+const (
+	connectTriesMax = 5
+	connectPause    = 100 * host.Millisecond
+)
+
+func (s *Server) startLearning(leader quorum.ServerID, out *Effects) {
+	l := &s.learn
+	*l = learner{leader: leader, notLogged: l.notLogged[:0], committed: l.committed[:0], pending: l.pending[:0], inbox: l.inbox[:0]}
+	s.dialLeader(out)
+}
+
+func (s *Server) initLimit() host.Duration { return s.cfg.TickTime * host.Duration(s.cfg.InitLimit) }
+func (s *Server) syncLimit() host.Duration { return s.cfg.TickTime * host.Duration(s.cfg.SyncLimit) }
+
+func (s *Server) dialLeader(out *Effects) {
+	s.learn.stage = learnDialing
+	out.dial(PlaneQuorum, s.learn.leader)
+	out.setTimer(TimerConnect, s.syncLimit())
+}
+
+// learnerDialFailed counts a refused or timed-out dial.
+func (s *Server) learnerDialFailed(peer quorum.ServerID, out *Effects) {
+	l := &s.learn
+	if l.stage != learnDialing || l.leader != peer || s.stopping {
+		return
+	}
+	l.tries++
+	if l.tries >= connectTriesMax {
+		s.endRole(out)
+		return
+	}
+	l.stage = learnPausing
+	out.setTimer(TimerConnect, connectPause)
+}
+
+func (s *Server) connectTimer(out *Effects) {
+	switch s.learn.stage {
+	case learnDialing:
+		out.abandon(PlaneQuorum, s.learn.leader)
+		s.learnerDialFailed(s.learn.leader, out)
+	case learnPausing:
+		s.dialLeader(out)
+	}
+}
+
+// learnerConnected registers with the leader: Learner.registerWithLeader.
+func (s *Server) learnerConnected(c host.ConnID, out *Effects) {
+	l := &s.learn
+	if l.stage != learnDialing || s.stopping {
+		out.close(c)
+		return
+	}
+	out.stopTimer(TimerConnect)
+	l.conn, l.stage, l.last = c, learnWaitLeaderInfo, s.lastProcessed
+	out.packet(c, FollowerInfo, zxid.Make(s.accepted, 0))
+	s.armRead(out)
+}
+
+// armRead restarts the socket read time-out: initLimit until NEWLEADER is
+// processed, syncLimit afterwards.
+func (s *Server) armRead(out *Effects) {
+	after := s.initLimit()
+	if s.learn.stage >= learnWaitUpToDate {
+		after = s.syncLimit()
+	}
+	out.setTimer(TimerRead, after)
+}
+
+func (s *Server) readTimedOut(out *Effects) {
+	if s.peerBusy() {
+		s.armRead(out) // the peer thread is not reading: nothing can time out
+		return
+	}
+	s.endRole(out)
+}
+
+// learnerReceived takes a packet from the leader. While the peer thread is
+// blocked on the disk the packet waits, as it would in the socket.
+func (s *Server) learnerReceived(p *Packet, out *Effects) {
+	if s.stopping {
+		return
+	}
+	s.armRead(out)
+	if s.peerBusy() || len(s.learn.inbox) > 0 {
+		s.learn.inbox = append(s.learn.inbox, *p)
+		return
+	}
+	s.learnerPacket(p, out)
+}
+
+func (s *Server) runPeer(out *Effects) {
+	l := &s.learn
+	if len(l.inbox) == 0 || s.peerBusy() {
+		return
+	}
+	p := l.inbox[0]
+	l.inbox = popFront(l.inbox)
+	s.learnerPacket(&p, out)
+}
+
+func (s *Server) learnerPacket(p *Packet, out *Effects) {
+	switch s.learn.stage {
+	case learnWaitLeaderInfo:
+		s.onLeaderInfo(p, out)
+	case learnWaitSync:
+		s.onSyncHeader(p, out)
+	case learnSyncing, learnWaitUpToDate:
+		s.onSyncPacket(p, out)
+	case learnBroadcast:
+		s.onBroadcast(p, out)
+	}
+}
+
+// onLeaderInfo is the second half of Learner.registerWithLeader.
+func (s *Server) onLeaderInfo(p *Packet, out *Effects) {
+	l := &s.learn
+	if p.Type != LeaderInfo {
+		s.illegal("first packet from the leader is not LEADERINFO", p.Zxid, out)
+		s.endRole(out)
+		return
+	}
+	l.epoch = p.Zxid.Epoch()
+	switch {
+	case l.epoch > s.accepted:
+		l.blocked = stepAccepted
+		out.disk(DiskOp{Kind: DiskAcceptedEpoch, Token: TokenPeer, Epoch: l.epoch})
+	case l.epoch == s.accepted:
+		// Already accepted, perhaps from another leader of this epoch: -1 tells
+		// the leader not to count this answer.
+		s.ackEpoch(zxid.NoEpoch, out)
+	default:
+		s.endRole(out)
+	}
+}
+
+func (s *Server) ackEpoch(current zxid.Epoch, out *Effects) {
+	p := out.packet(s.learn.conn, AckEpoch, s.learn.last)
+	p.Epoch, p.NeedSnap = current, s.needSnap
+	s.learn.stage = learnWaitSync
+	s.phase = PhaseSynchronization
+	out.probe(Probe{Kind: ProbeRole})
+}
+
+func (s *Server) learnerDiskDone(out *Effects) {
+	l := &s.learn
+	st := l.blocked
+	l.blocked = stepNone
+	switch st {
+	case stepAccepted:
+		s.accepted = l.epoch
+		s.ackEpoch(s.current, out)
+	case stepTrunc:
+		s.reload()
+		s.lastProcessed = l.trunc
+	case stepSnapshot:
+		l.dirty = false
+		s.newLeaderSteps(out)
+	case stepHistory:
+		s.newLeaderSteps(out)
+	case stepCurrent:
+		s.current = l.epoch
+		s.newLeaderSteps(out)
+	}
+}
+
+// upToDate is Learner.syncWithLeader, case UPTODATE and what follows the loop.
+func (s *Server) upToDate(out *Effects) {
+	l := &s.learn
+	if l.stage != learnWaitUpToDate {
+		s.illegal("UPTODATE before NEWLEADER", 0, out)
+		return
+	}
+	out.packet(l.conn, Ack, zxid.Make(l.epoch, 0))
+	l.stage = learnBroadcast
+	s.phase, s.serving = PhaseBroadcast, true
+	s.elect.Established(l.epoch)
+	out.probe(Probe{Kind: ProbeRole})
+	out.probe(Probe{Kind: ProbeActive, Epoch: l.epoch, Zxid: s.applied, Chain: s.chain})
+	for _, t := range l.notLogged {
+		s.logRequest(t)
+	}
+	l.notLogged = l.notLogged[:0]
+	for _, z := range l.committed {
+		s.commitPending(z, out)
+	}
+	l.committed = l.committed[:0]
+}
+
+// onBroadcast is Follower.processPacket.
+func (s *Server) onBroadcast(p *Packet, out *Effects) {
+	l := &s.learn
+	switch p.Type {
+	case Ping:
+		out.packet(l.conn, Ping, p.Zxid)
+	case Proposal:
+		if !s.follows(l.lastQueued, p.Txn.Zxid) {
+			s.illegal("PROPOSAL is not the successor of the last", p.Txn.Zxid, out)
+		}
+		l.lastQueued = p.Txn.Zxid
+		s.logRequest(p.Txn)
+	case Commit:
+		s.commitPending(p.Zxid, out)
+	case Sync:
+		s.queue = append(s.queue, committed{sync: p.Req})
+	case UpToDate, NewLeader:
+		s.illegal(p.Type.String()+" in broadcast", p.Zxid, out)
+	default:
+		s.illegal(p.Type.String()+" from a leader", p.Zxid, out)
+	}
+}
+
+// logRequest is FollowerZooKeeperServer.logRequest: the log writer will append
+// and acknowledge t while it waits for its COMMIT.
+func (s *Server) logRequest(t *txn.Txn) {
+	s.learn.pending = append(s.learn.pending, t)
+	s.sync.push(t)
+}
+
+// commitPending is FollowerZooKeeperServer.commit: the head must match, or the
+// process exits.
+func (s *Server) commitPending(z zxid.Zxid, out *Effects) {
+	l := &s.learn
+	if len(l.pending) == 0 {
+		s.illegal("COMMIT without a pending proposal", z, out)
+		return
+	}
+	if l.pending[0].Zxid != z {
+		s.illegal("COMMIT does not name the next pending proposal", z, out)
+		s.endRole(out)
+		return
+	}
+	s.queue = append(s.queue, committed{txn: l.pending[0]})
+	l.pending = popFront(l.pending)
+}
+
+// illegal reports what must not happen; invariants turn it into a violation.
+func (s *Server) illegal(reason string, z zxid.Zxid, out *Effects) {
+	out.probe(Probe{Kind: ProbeIllegal, Zxid: z, Reason: reason})
+}
+
+// popFront removes the head and keeps the backing array at its place.
+func popFront[T any](q []T) []T {
+	copy(q, q[1:])
+	var zero T
+	q[len(q)-1] = zero
+	return q[:len(q)-1]
+}

@@ -1,0 +1,134 @@
+package zab
+
+import (
+	"sort"
+
+	"zabsim/internal/fp"
+	"zabsim/zab/txn"
+	"zabsim/zab/zxid"
+)
+
+// Entry is one log record with the fingerprint of the history up to it.
+type Entry struct {
+	Txn   *txn.Txn
+	Chain fp.Hash
+}
+
+// Log is a transaction log: what lies between a snapshot and now. Zxids rise
+// strictly; Append panics otherwise, so code that holds a Log need not check.
+//
+// Histories are compared by Chain: two logs that have equal chains at a zxid
+// hold equal histories up to it. Copies share entries until one of them grows.
+type Log struct {
+	baseZxid  zxid.Zxid // the history before the first entry ends here
+	baseChain fp.Hash
+	entries   []Entry
+}
+
+// ChainNext extends the fingerprint of a history by t.
+func ChainNext(chain fp.Hash, t *txn.Txn) fp.Hash { return chain.Word(uint64(t.Hash)) }
+
+// Reset empties the log; its history so far ends with z.
+func (l *Log) Reset(z zxid.Zxid, chain fp.Hash) {
+	*l = Log{baseZxid: z, baseChain: chain}
+}
+
+// Append adds t, which must be newer than the last entry.
+func (l *Log) Append(t *txn.Txn) {
+	last, chain := l.Last()
+	if t.Zxid <= last {
+		panic("zab: log append of " + t.Zxid.String() + " after " + last.String())
+	}
+	l.entries = append(l.entries, Entry{t, ChainNext(chain, t)})
+}
+
+// Last returns the zxid of the last transaction and the chain up to it.
+func (l *Log) Last() (zxid.Zxid, fp.Hash) {
+	if n := len(l.entries); n > 0 {
+		return l.entries[n-1].Txn.Zxid, l.entries[n-1].Chain
+	}
+	return l.baseZxid, l.baseChain
+}
+
+// Base returns where the history before the first entry ends.
+func (l *Log) Base() (zxid.Zxid, fp.Hash) { return l.baseZxid, l.baseChain }
+
+// Len returns the number of entries.
+func (l *Log) Len() int { return len(l.entries) }
+
+// At returns entry i.
+func (l *Log) At(i int) *Entry { return &l.entries[i] }
+
+// After returns the index of the first entry that is newer than z.
+func (l *Log) After(z zxid.Zxid) int {
+	if n := len(l.entries); n == 0 || z >= l.entries[n-1].Txn.Zxid {
+		return n // the common case: nothing is newer
+	}
+	return sort.Search(len(l.entries), func(i int) bool { return l.entries[i].Txn.Zxid > z })
+}
+
+// ChainAt returns the fingerprint of the history up to z; false if the log has
+// no transaction z and does not start there.
+func (l *Log) ChainAt(z zxid.Zxid) (fp.Hash, bool) {
+	i := l.After(z)
+	switch {
+	case i > 0 && l.entries[i-1].Txn.Zxid == z:
+		return l.entries[i-1].Chain, true
+	case i == 0 && l.baseZxid == z:
+		return l.baseChain, true
+	}
+	return 0, false
+}
+
+// Truncate cuts everything after z. It reports false, and changes nothing, if
+// the log cannot end there: z is no entry and not the base.
+func (l *Log) Truncate(z zxid.Zxid) bool {
+	if _, ok := l.ChainAt(z); !ok {
+		return false
+	}
+	l.Cut(l.After(z))
+	return true
+}
+
+// Cut keeps the first n entries.
+func (l *Log) Cut(n int) { l.entries = l.entries[:n:n] }
+
+// CloneInto makes dst an independent copy that shares the entries.
+func (l *Log) CloneInto(dst *Log) {
+	if len(l.entries) != cap(l.entries) { // a frozen log may be cloned by several workers at once
+		l.entries = l.entries[:len(l.entries):len(l.entries)]
+	}
+	*dst = *l
+}
+
+// Fingerprint names the log: its base and, by the last chain, all of it.
+func (l *Log) Fingerprint() fp.Hash {
+	_, chain := l.Last()
+	return fp.New(0x6C67).Word(uint64(l.baseZxid)).Word(uint64(l.baseChain)).Word(uint64(len(l.entries))).Word(uint64(chain))
+}
+
+// Snapshot is a finished snapshot file: immutable, shared by pointer.
+type Snapshot struct {
+	Name  zxid.Zxid        // lastProcessedZxid when it was taken, may be (e,0)
+	Last  zxid.Zxid        // the last transaction inside
+	Chain fp.Hash          // the history inside
+	State txn.StateMachine // frozen: clone before use
+	Sum   fp.Hash          // of all of the above: what the file's checksum covers
+}
+
+// NewSnapshot freezes state, which must not be used by anyone else.
+func NewSnapshot(name, last zxid.Zxid, chain fp.Hash, state txn.StateMachine) *Snapshot {
+	s := &Snapshot{Name: name, Last: last, Chain: chain, State: state}
+	s.Sum = s.checksum()
+	return s
+}
+
+func (s *Snapshot) checksum() fp.Hash {
+	return fp.New(0x736E).Word(uint64(s.Name)).Word(uint64(s.Last)).Word(uint64(s.Chain)).Word(uint64(s.State.Digest()))
+}
+
+// Hash names the snapshot.
+func (s *Snapshot) Hash() fp.Hash { return s.Sum }
+
+// Intact tells whether the checksum fits the content.
+func (s *Snapshot) Intact() bool { return s.Sum == s.checksum() }

@@ -1,0 +1,157 @@
+package zab
+
+import (
+	"zabsim/internal/fp"
+	"zabsim/zab/txn"
+)
+
+// CloneInto makes dst an independent copy of s, reusing dst's memory.
+// Transactions, requests and snapshots are immutable and shared.
+func (s *Server) CloneInto(dst *Server) {
+	s.elect.CloneInto(&dst.elect)
+	s.lead.cloneInto(&dst.lead)
+	s.learn.cloneInto(&dst.learn)
+	s.log.CloneInto(&dst.log)
+	dst.cfg = s.cfg
+	dst.state, dst.phase = s.state, s.phase
+	dst.stopping, dst.serving, dst.lost, dst.needSnap = s.stopping, s.serving, s.lost, s.needSnap
+	dst.accepted, dst.current = s.accepted, s.current
+	dst.sm = s.sm.Clone()
+	dst.applied, dst.chain, dst.lastProcessed = s.applied, s.chain, s.lastProcessed
+	dst.window = append(dst.window[:0], s.window...)
+	dst.snaps = append(dst.snaps[:0], s.snaps...)
+	queue := append(dst.sync.queue[:0], s.sync.queue...)
+	dst.sync = s.sync
+	dst.sync.queue = queue
+	dst.queue = append(dst.queue[:0], s.queue...)
+	dst.prep = append(dst.prep[:0], s.prep...)
+	dst.pending = append(dst.pending[:0], s.pending...)
+}
+
+func (l *leader) cloneInto(dst *leader) {
+	outstanding := append(dst.outstanding[:0], l.outstanding...)
+	toBeApplied := append(dst.toBeApplied[:0], l.toBeApplied...)
+	syncs := append(dst.syncs[:0], l.syncs...)
+	*dst = *l
+	dst.outstanding, dst.toBeApplied, dst.syncs = outstanding, toBeApplied, syncs
+}
+
+func (l *learner) cloneInto(dst *learner) {
+	notLogged := append(dst.notLogged[:0], l.notLogged...)
+	committed := append(dst.committed[:0], l.committed...)
+	pending := append(dst.pending[:0], l.pending...)
+	inbox := append(dst.inbox[:0], l.inbox...)
+	*dst = *l
+	dst.notLogged, dst.committed, dst.pending, dst.inbox = notLogged, committed, pending, inbox
+}
+
+// flags packs truth values into one word.
+func flags(bs ...bool) (w uint64) {
+	for i, b := range bs {
+		if b {
+			w |= 1 << i
+		}
+	}
+	return w
+}
+
+// Fingerprint names the whole server.
+func (s *Server) Fingerprint() fp.Hash {
+	h := fp.New(0x5356).
+		Word(uint64(s.state) | uint64(s.phase)<<8 | flags(s.stopping, s.serving, s.lost, s.needSnap)<<16).
+		Word(uint64(s.accepted)<<32 | uint64(s.current)).
+		Word(uint64(s.sm.Fingerprint())).
+		Word(uint64(s.applied)).Word(uint64(s.chain)).Word(uint64(s.lastProcessed)).
+		Word(uint64(s.log.Fingerprint()))
+	h = hashTxns(h, s.window)
+	h = h.Word(uint64(len(s.snaps)))
+	for _, sn := range s.snaps {
+		h = h.Word(uint64(sn.Hash()))
+	}
+	h = h.Word(uint64(s.elect.Fingerprint()))
+	h = s.lead.fold(h)
+	h = s.learn.fold(h)
+	return s.foldLanes(h).Done()
+}
+
+func (s *Server) foldLanes(h fp.Hash) fp.Hash {
+	h = hashTxns(h, s.sync.queue)
+	h = h.Word(uint64(s.sync.appended)).Word(uint64(s.sync.upTo)).Word(uint64(s.sync.from)).Bool(s.sync.flushing)
+	h = h.Word(uint64(len(s.queue)))
+	for i := range s.queue {
+		if t := s.queue[i].txn; t != nil {
+			h = h.Word(uint64(t.Hash))
+		}
+		if r := s.queue[i].sync; r != nil {
+			h = h.Word(uint64(r.Hash()))
+		}
+	}
+	h = h.Word(uint64(len(s.prep)))
+	for i := range s.prep {
+		h = h.Word(uint64(s.prep[i].from)).Word(uint64(s.prep[i].req.Hash()))
+	}
+	h = h.Word(uint64(len(s.pending)))
+	for i := range s.pending {
+		h = h.Word(uint64(s.pending[i].conn))
+		if r := s.pending[i].req; r != nil {
+			h = h.Word(uint64(r.Hash()))
+		}
+	}
+	return h
+}
+
+func hashTxns(h fp.Hash, q []*txn.Txn) fp.Hash {
+	h = h.Word(uint64(len(q)))
+	for _, t := range q {
+		h = h.Word(uint64(t.Hash))
+	}
+	return h
+}
+
+// fold adds the leader part; the empty one, which is the common case, costs a
+// few words.
+func (l *leader) fold(h fp.Hash) fp.Hash {
+	h = h.Word(uint64(l.stage) | uint64(l.connecting)<<8 | uint64(l.electing)<<16 | uint64(l.newLeaderAcks)<<24 |
+		uint64(l.forwarding)<<32 | flags(l.tickSkip, l.quorumFormed)<<40)
+	h = h.Word(uint64(l.epoch)<<32 | uint64(l.summaryEpoch)).Word(uint64(l.summaryZxid))
+	h = h.Word(uint64(l.lastProposed)).Word(uint64(l.lastCommitted))
+	h = h.Word(uint64(len(l.outstanding)))
+	for i := range l.outstanding {
+		h = h.Word(uint64(l.outstanding[i].txn.Hash)).Word(uint64(l.outstanding[i].acks))
+	}
+	h = hashTxns(h, l.toBeApplied)
+	h = h.Word(uint64(len(l.syncs)))
+	for i := range l.syncs {
+		h = h.Word(uint64(l.syncs[i].after)).Word(uint64(l.syncs[i].from)).Word(uint64(l.syncs[i].req.Hash()))
+	}
+	for id := range l.handlers {
+		if l.handlers[id] != (handler{}) {
+			h = l.handlers[id].fold(h.Word(uint64(id)))
+		}
+	}
+	return h
+}
+
+func (n *handler) fold(h fp.Hash) fp.Hash {
+	return h.Word(uint64(n.stage) | uint64(n.mode)<<8 | flags(n.needSnap)<<16 | uint64(n.conn)<<32).
+		Word(uint64(n.last)).Word(uint64(uint16(n.ticksLeft)) | uint64(uint16(n.pings))<<16).
+		Word(uint64(n.watched)).Word(uint64(n.next))
+}
+
+func (l *learner) fold(h fp.Hash) fp.Hash {
+	h = h.Word(uint64(l.leader) | uint64(l.stage)<<8 | uint64(l.mode)<<16 | uint64(l.blocked)<<24 |
+		uint64(l.done)<<32 | uint64(l.tries)<<40 | flags(l.snapshotNeeded, l.writeToTxnLog, l.dirty)<<48)
+	h = h.Word(uint64(l.conn)<<32 | uint64(l.epoch)).Word(uint64(l.last)).Word(uint64(l.trunc)).Word(uint64(l.lastQueued))
+	h = hashTxns(h, l.notLogged)
+	h = h.Word(uint64(len(l.committed)))
+	for _, z := range l.committed {
+		h = h.Word(uint64(z))
+	}
+	h = hashTxns(h, l.pending)
+	h = h.Word(uint64(len(l.inbox)))
+	for i := range l.inbox {
+		m := Msg{Plane: PlaneQuorum, Packet: l.inbox[i]}
+		h = h.Word(uint64(m.Hash()))
+	}
+	return h
+}

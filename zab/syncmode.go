@@ -1,0 +1,162 @@
+package zab
+
+import (
+	"zabsim/zab/quorum"
+	"zabsim/zab/txn"
+	"zabsim/zab/zxid"
+)
+
+// syncFollower chooses how learner id is brought up to date, queues what it
+// lacks, joins it to the forwarding set and ends with NEWLEADER, all in one step
+// with respect to propose and commit (ZOOKEEPER-962).
+//
+// Source: LearnerHandler.syncFollower, queueCommittedProposals, Leader.startForwarding.
+func (s *Server) syncFollower(id quorum.ServerID, out *Effects) {
+	h := &s.lead.handlers[id]
+	q := follow{s: s, h: h, out: out, last: h.last}
+	q.choose()
+	if q.mode == SyncNone {
+		q.snap()
+	}
+	h.mode = q.mode
+	out.probe(Probe{Kind: ProbeSync, Peer: id, Mode: q.mode, Zxid: h.last})
+	s.startForwarding(id, q.last, out)
+	out.packet(h.conn, NewLeader, zxid.Make(s.lead.epoch, 0))
+	h.stage = handlerWaitNewLeader
+	s.armHandler(id, out)
+}
+
+// follow is one decision of syncFollower.
+type follow struct {
+	s    *Server
+	h    *handler
+	out  *Effects
+	mode SyncMode
+	last zxid.Zxid // the last zxid that the learner will have
+}
+
+// choose is the table of protocol fact 5.2, in its order.
+func (q *follow) choose() {
+	s, p := q.s, q.h.last
+	low, high := s.windowBounds()
+	switch {
+	case q.h.needSnap:
+	case p == s.lastProcessed:
+		q.header(Diff, s.lastProcessed)
+	case p > high && p.Counter() != 0:
+		q.header(Trunc, high)
+		q.last = high
+	case p >= low && p <= high:
+		q.walk(s.window, high)
+	case p < low && s.cfg.SnapshotSizeFactor >= 0:
+		q.walkLog(low, high)
+	}
+}
+
+// windowBounds returns minCommittedLog and maxCommittedLog; an empty window
+// stands at lastProcessedZxid.
+func (s *Server) windowBounds() (low, high zxid.Zxid) {
+	if len(s.window) == 0 {
+		return s.lastProcessed, s.lastProcessed
+	}
+	return s.window[0].Zxid, s.window[len(s.window)-1].Zxid
+}
+
+// header queues DIFF or TRUNC.
+func (q *follow) header(t PacketType, z zxid.Zxid) {
+	q.out.packet(q.h.conn, t, z)
+	if t == Diff {
+		q.mode = SyncDiff
+	} else {
+		q.mode = SyncTrunc
+	}
+}
+
+// walk is queueCommittedProposals over txns.
+func (q *follow) walk(txns []*txn.Txn, high zxid.Zxid) {
+	p := q.h.last
+	fresh := p.Counter() == 0
+	var prev zxid.Zxid
+	for _, t := range txns {
+		z := t.Zxid
+		if z < p {
+			prev = z
+			continue
+		}
+		if q.mode == SyncNone {
+			switch {
+			case z == p:
+				q.header(Diff, high)
+				continue
+			case fresh:
+				q.header(Diff, high)
+			case z.Epoch() != p.Epoch():
+				return // TRUNC across an epoch is not allowed: SNAP
+			default:
+				q.header(Trunc, prev)
+				q.mode = SyncTruncDiff // ZOOKEEPER-1154
+			}
+		}
+		if z <= q.last && q.mode != SyncTruncDiff {
+			continue
+		}
+		q.commit(t)
+	}
+	if q.mode == SyncNone && fresh {
+		q.header(Diff, high)
+	}
+}
+
+// walkLog is case 4: the log from p up to the window, then the window. The log
+// must reach back to p and must meet the window.
+func (q *follow) walkLog(low, high zxid.Zxid) {
+	log := &q.s.log
+	i := log.After(q.h.last)
+	base, _ := log.Base()
+	if q.h.last < base || i == 0 && q.h.last != base {
+		return // the log does not reach back to the learner: SNAP
+	}
+	if i > 0 && log.At(i-1).Txn.Zxid != q.h.last && q.h.last.Counter() != 0 {
+		return // a transaction that this leader does not have: SNAP
+	}
+	q.header(Diff, high)
+	for ; i < log.Len() && log.At(i).Txn.Zxid <= high; i++ {
+		q.commit(log.At(i).Txn)
+	}
+}
+
+func (q *follow) commit(t *txn.Txn) {
+	q.out.packet(q.h.conn, Proposal, t.Zxid).Txn = t
+	q.out.packet(q.h.conn, Commit, t.Zxid)
+	q.last = t.Zxid
+}
+
+// snap sends the whole database. At grain atomic nothing moves between the
+// decision and the dump.
+func (q *follow) snap() {
+	s := q.s
+	q.mode, q.last = SyncSnap, s.lastProcessed
+	snap := NewSnapshot(s.lastProcessed, s.applied, s.chain, s.sm.Clone())
+	q.out.packet(q.h.conn, Snap, s.lastProcessed).Snap = snap
+}
+
+// startForwarding is Leader.startForwarding: what is committed but not applied,
+// then what is outstanding, then everything new reaches the learner in order.
+func (s *Server) startForwarding(id quorum.ServerID, seen zxid.Zxid, out *Effects) {
+	l, h := &s.lead, &s.lead.handlers[id]
+	if l.lastProposed > seen {
+		for _, t := range l.toBeApplied {
+			if t.Zxid > seen {
+				out.packet(h.conn, Proposal, t.Zxid).Txn = t
+				out.packet(h.conn, Commit, t.Zxid)
+			}
+		}
+		for i := range l.outstanding {
+			if t := l.outstanding[i].txn; t.Zxid > seen {
+				out.packet(h.conn, Proposal, t.Zxid).Txn = t
+				h.proposed(t.Zxid)
+			}
+		}
+	}
+	l.forwarding = l.forwarding.With(id)
+}
