@@ -55,7 +55,7 @@ var (
 	colorLooking   = hex("#F2B632")
 	colorDown      = hex("#C9C9C9")
 
-	colorQuantiles = [...]color.NRGBA{hex("#7FC8B0"), hex("#2F9E8F"), hex("#27619C"), hex("#5B2A7D")}
+	colorQuantiles = [...]color.NRGBA{hex("#7BB661"), hex("#2A9DC4"), hex("#3A4FA0"), hex("#A23B8F")}
 	colorPhases    = [len(phaseNames)]color.NRGBA{hex("#9E9E9E"), hex("#F2B632"), hex("#E07A3F"),
 		hex("#8E6BBF"), hex("#2F9E8F"), hex("#27619C")}
 )
@@ -145,18 +145,7 @@ var outcomes = [...]struct {
 	{history.Unknown, "unknown", colorUnknown},
 }
 
-// shapes are the marks of operations: reads are hollow, writes solid, removals crossed.
-var shapes = map[history.Kind]draw.GlyphDrawer{
-	history.Get: draw.RingGlyph{}, history.SyncGet: draw.SquareGlyph{},
-	history.Set: draw.CircleGlyph{}, history.CAS: draw.BoxGlyph{}, history.Create: draw.PyramidGlyph{},
-	history.Delete: draw.CrossGlyph{}, history.CDelete: draw.PlusGlyph{},
-}
-
-// glyph returns the mark of an operation. Crosses need more room than discs to be as visible.
+// glyph returns the mark of an operation.
 func glyph(k history.Kind, c color.NRGBA, radius float64) draw.GlyphStyle {
-	shape, ok := shapes[k]
-	if !ok {
-		shape = draw.CircleGlyph{}
-	}
-	return draw.GlyphStyle{Color: c, Radius: vg.Length(radius), Shape: shape}
+	return draw.GlyphStyle{Color: c, Radius: vg.Length(radius), Shape: shapeOf(k)}
 }

@@ -60,6 +60,7 @@ func newPlot() *plot.Plot {
 		a.Label.Padding = 4
 		a.Padding = 0
 	}
+	p.Y.Tick.Label.YAlign = -0.66 // gonum puts these labels a descent too high
 	return p
 }
 
@@ -111,7 +112,11 @@ func roundTicks(from, until, unit float64, most int) []plot.Tick {
 	var list []plot.Tick
 	for n := math.Ceil(from / unit / step); n*step*unit <= until*(1+1e-9); n++ {
 		v := n * step
-		list = append(list, plot.Tick{Value: v * unit, Label: strconv.FormatFloat(math.Round(v*1e6)/1e6, 'f', -1, 64)})
+		label := strconv.FormatFloat(math.Round(v*1e6)/1e6, 'f', -1, 64)
+		if v >= 1000 {
+			label = grouped(int(math.Round(v)))
+		}
+		list = append(list, plot.Tick{Value: v * unit, Label: label})
 	}
 	return list
 }

@@ -341,7 +341,6 @@ func (r *Runner) probed(e *ClientEvent) {
 	}
 	r.healed = true
 	r.counts.HealNanos = int64(r.now.Sub(r.deadline) + r.HealBound())
-	r.acts[e.Client][ActNext].armed = false
 	// Let what is under way come to rest, then compare memories with disks.
 	r.settle = r.now.Add(settleTime)
 	r.push(r.settle, Choice{Kind: ChoiceNone, Alt: wakeEnd, Arg: 1}, 0, r.events)

@@ -93,6 +93,9 @@ func (r *Runner) onClient(i int, act ClientAct, after host.Duration) {
 		}
 		at = r.now.Add(host.Duration(r.med.retry.Key2(uint64(i), c.retries).Between(0, int64(limit))))
 	case ActNext:
+		if i > r.plan.Clients && r.healed {
+			return // the second act has its write
+		}
 		at = r.now
 		if c.index < len(c.waits) {
 			at = max(at, c.started.Add(c.waits[c.index]))

@@ -25,7 +25,7 @@ type Runner struct {
 	plan  *plan.Plan
 	kinds []FaultKind
 	sink  trace.Sink
-	fold  foldTmp
+	fold  trace.Fold
 
 	now    host.Time
 	events uint64
@@ -180,6 +180,9 @@ func (r *Runner) push(at host.Time, c Choice, gen uint32, cause uint64) {
 func (r *Runner) Step() bool {
 	for !r.done && r.queue.len() > 0 {
 		e := r.queue.pop()
+		if e.at < r.now {
+			panic("sim: time runs backwards")
+		}
 		r.now = e.at
 		switch e.choice.Kind {
 		case ChoiceNone:
@@ -345,7 +348,9 @@ func (r *Runner) nextArrival(q int) {
 	l := &r.lines[q]
 	if l.head < len(l.due) {
 		a := &l.due[l.head]
-		r.push(a.at, Choice{Kind: ChoiceDeliver, Arg: uint32(q)}, l.gen, a.cause)
+		// Behind a cut that was healed, messages are late: they keep their order
+		// and arrive one after the other from now on.
+		r.push(max(a.at, r.now+1), Choice{Kind: ChoiceDeliver, Arg: uint32(q)}, l.gen, a.cause)
 	}
 }
 
@@ -456,6 +461,10 @@ func (r *Runner) told(e *ClientEvent) {
 func (r *Runner) completed(e *ClientEvent, c *clientRun) {
 	reply := history.Reply{Outcome: history.Ok, Err: e.Result.Err, Value: e.Result.Data, Version: e.Result.Version,
 		Zxid: e.Zxid, SyncZxid: e.SyncZxid, Mzxid: e.Result.Mzxid, Server: e.Server, Deposed: c.deposed}
+	if e.Client > r.plan.Clients {
+		r.probed(e)
+		return
+	}
 	switch {
 	case e.Kind == ClientLost:
 		reply.Outcome = history.Unknown
@@ -468,10 +477,6 @@ func (r *Runner) completed(e *ClientEvent, c *clientRun) {
 		if isWrite(e.Op.Kind) {
 			r.counts.Writes++
 		}
-	}
-	if e.Client > r.plan.Clients {
-		r.probed(e)
-		return
 	}
 	r.History.Complete(c.open, r.now, reply)
 	c.open = -1

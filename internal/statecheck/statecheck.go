@@ -151,7 +151,7 @@ func (w *walk) visit(path string, v reflect.Value) {
 			return
 		}
 		w.refs = append(w.refs, part{path, v})
-		w.visit(path+".*", v.Elem())
+		w.visit(path, v.Elem())
 	default:
 		w.parts = append(w.parts, part{path, v})
 	}

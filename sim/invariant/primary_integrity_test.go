@@ -1,0 +1,44 @@
+package invariant
+
+import (
+	"testing"
+
+	"zabsim/zab"
+	"zabsim/zab/txn"
+	"zabsim/zab/zxid"
+)
+
+func establishProbe(e zxid.Epoch, p Point) zab.Probe {
+	return zab.Probe{Kind: zab.ProbeEstablish, Epoch: e, Zxid: p.Zxid, Chain: p.Chain}
+}
+
+// n1 left 1.2 behind; the leader of epoch 2 started without it, but n2 did not
+// truncate it when it joined.
+func TestFollowerWithMoreThanItsLeaderTripsPrimaryIntegrity(t *testing.T) {
+	w, end := committed(t, 1)
+	left := tx(1, 2, "left over")
+	w.propose(1, left)
+	w.write([]*txn.Txn{left}, 1, 2)
+	w.probe(3, establishProbe(2, end))
+	w.active(2, 2, after(end, left))
+	w.trips("primary-integrity", "n2 serves in epoch 2 with a history up to 1.2 that its leader n3, which started with 1.1, does not share")
+}
+
+func TestServingWithoutAnEstablishedLeaderTripsPrimaryIntegrity(t *testing.T) {
+	w, end := committed(t, 1)
+	w.active(2, 2, end)
+	w.trips("primary-integrity", "n2 serves in epoch 2, which has no established leader")
+}
+
+// A follower may join behind its leader, with it, or in the middle of an epoch.
+func TestFollowersWithTheirLeadersHistory(t *testing.T) {
+	w, end := committed(t, 2)
+	w.probe(3, establishProbe(2, end))
+	w.active(2, 2, after(Point{}, tx(1, 1, "x")))
+	x := tx(2, 1, "x")
+	w.propose(3, x)
+	w.write([]*txn.Txn{x}, 1, 2, 3)
+	w.commit(3, x)
+	w.active(1, 2, after(end, x))
+	w.honest()
+}
