@@ -2,6 +2,7 @@ package reports
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -16,7 +17,7 @@ const (
 	failoversMost = 20 // rows of one chart; the rest is named, not drawn
 	failoverRow   = vg.Length(50)
 	failoverBar   = vg.Length(9) // half of a bar's height
-	failoverLeft  = vg.Length(150)
+	failoverLeft  = vg.Length(160)
 )
 
 // failoverChart shows what each fail-over was made of, one stacked bar each, all
@@ -41,11 +42,8 @@ func failoverChart(rec *recording) *chart {
 	for i, name := range phaseNames {
 		ch.keys = append(ch.keys, key{label: name, mark: boxMark(colorPhases[i])})
 	}
-	for i := range shown {
-		if !shown[i].Complete() {
-			ch.keys = append(ch.keys, key{label: "never reached", mark: boxMark(colorOpen), gap: true})
-			break
-		}
+	if slices.ContainsFunc(shown, func(f Failover) bool { return !f.Complete() }) {
+		ch.keys = append(ch.keys, key{label: "never reached", mark: boxMark(colorOpen), gap: true})
 	}
 	ch.height = 118 + failoverRow*vg.Length(len(shown))
 	ch.body = func(c draw.Canvas) { drawFailovers(c, rec, shown) }
@@ -67,7 +65,11 @@ func drawFailovers(c draw.Canvas, rec *recording, list []Failover) {
 	if longest >= 20*time.Second {
 		unit = timeUnit{"s", 1}
 	}
-	p.X.Min, p.X.Max = 0, longest.Seconds()*1.14 // room for the sum behind the longest bar
+	room := 1.14 // for the sum behind the longest bar
+	if slices.ContainsFunc(list, func(f Failover) bool { return !f.Complete() }) {
+		room = 1.36 // for a sentence
+	}
+	p.X.Min, p.X.Max = 0, longest.Seconds()*room
 	p.X.Tick.Marker = plot.TickerFunc(func(from, until float64) []plot.Tick { return roundTicks(from, until, unit.seconds, 10) })
 	p.X.Label.Text = "simulated time since the fault (" + unit.name + ")"
 	p.Y.Min, p.Y.Max = 0.5, float64(len(list))+0.5
@@ -104,13 +106,13 @@ func (r *failoverRows) caption(c draw.Canvas, f *Failover, y vg.Length) {
 	if to == "" {
 		to = "nobody"
 	}
-	head := "at " + seconds(f.At) + "  " + f.From + " → " + to
-	if f.Epoch > 0 {
-		head += ", epoch " + strconv.FormatInt(f.Epoch, 10)
-	}
+	head := seconds(f.At) + "   " + f.From + " → " + to
 	small := f.Fault
 	if small == "" {
 		small = "no fault explains it"
+	}
+	if f.Epoch > 0 {
+		small = "epoch " + strconv.FormatInt(f.Epoch, 10) + ", " + small
 	}
 	if f.Elections > 1 {
 		small += ", " + strconv.Itoa(f.Elections) + " elections"
@@ -155,11 +157,7 @@ func (r *failoverRows) bar(c draw.Canvas, p *plot.Plot, f *Failover, y vg.Length
 	}
 	fillRect(c, colorOpen, end, y-failoverBar, c.Max.X, y+failoverBar)
 	missing := aligned(textStyle(sizeTick, colorInk), text.XLeft, text.YCenter)
-	txt := "no " + phaseEnd[len(phases)]
-	if missing.Width(txt)+12 > c.Max.X-end {
-		missing.XAlign, end = text.XRight, c.Max.X-12
-	}
-	c.FillText(missing, vg.Point{X: end + 6, Y: y + 0.5}, txt)
+	c.FillText(missing, vg.Point{X: end + 6, Y: y + 0.5}, fit(missing, "no "+phaseEnd[len(phases)], c.Max.X-end-9))
 }
 
 // phaseEnd names what the end of each phase would have been.

@@ -250,3 +250,18 @@ func storm(crashes int) *fixture {
 	}
 	return f
 }
+
+// everyKind is a second in which every kind of operation ends in every way.
+func everyKind() *fixture {
+	f := newFixture(8, 9, 1500*ms)
+	f.look(0, "n1", "n2", "n3", "n4", "n5", "n6", "n7", "n8")
+	f.elect(200*ms, 4_000, "n8", "n1", "n2", "n3", "n4", "n5", "n6", "n7")
+	f.fault("partition", "n1,n2,n3|n4,n5,n6,n7,n8", "#F4E409", 600*ms, 700*ms)
+	f.fault("partition", "n1|n2,n3,n4,n5,n6,n7,n8", "#F4E409", 720*ms, 730*ms)
+	for i := range 210 {
+		at := host.Time(i) * host.Time(6*ms)
+		f.ops = append(f.ops, history.Op{Client: i, Session: uint64(i), Kind: history.Kind(i % 7), Key: "/r0", Invoke: at,
+			Ended: at + host.Time((1+i%11)*(i%3+1))*host.Time(ms), Outcome: history.Outcome(1 + i/7%3), Err: txn.ConnectionLoss})
+	}
+	return f
+}

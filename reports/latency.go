@@ -99,8 +99,8 @@ type place struct{ x, y int }
 func (d *dots) Plot(c draw.Canvas, p *plot.Plot) {
 	for _, o := range outcomes {
 		clr := o.color
-		if o.outcome.Known() {
-			clr = fade(clr, alphaDot)
+		if o.outcome == history.Ok {
+			clr = mix(clr, colorPaper, 20) // there are many: let the others stand out
 		}
 		for _, k := range d.rec.kinds() {
 			d.series(c, p, o.outcome, glyph(k, clr, dotRadius), k)

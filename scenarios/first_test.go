@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"zabsim/internal/fp"
+	"zabsim/zab/bug"
 	"zabsim/sim/trace"
 )
 
@@ -29,6 +30,12 @@ func TestFirst(t *testing.T) {
 	s, _ := Lookup(name)
 	from, _ := strconv.Atoi(os.Getenv("FROM"))
 	n, _ := strconv.Atoi(os.Getenv("N"))
+	bugs, err := bug.Parse(os.Getenv("BUG"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	reached := map[string]int{}
+	defer func() { fmt.Println(reached) }()
 	for seed := from; seed < from+max(n, 1); seed++ {
 		set := Settings{Reach: s.Reach}
 		if os.Getenv("V") != "" {
@@ -39,7 +46,10 @@ func TestFirst(t *testing.T) {
 		if seed%2 == 1 {
 			servers = 3
 		}
-		o := Execute(s.Plan(uint64(seed), Options{Servers: servers}), set)
+		o := Execute(s.Plan(uint64(seed), Options{Servers: servers, Bugs: bugs}), set)
+		for _, x := range o.Reached {
+			reached[x]++
+		}
 		d := time.Since(start)
 		if n <= 1 || o.Verdict != Passed {
 			fmt.Printf("seed %d %s %+v heal %.3fs %v %.2f Mev/s reached %v\n", seed, o.Verdict, o.Run.Counts(), float64(o.Run.Counts().HealNanos)/1e9, d, float64(o.Run.Events())/1e6/d.Seconds(), o.Reached)

@@ -107,6 +107,7 @@ func (r *Runner) prepareClients() {
 	for i := range r.clients {
 		r.clients[i].open = -1
 	}
+	r.History.Ops = make([]history.Op, 0, len(r.plan.Ops))
 	for i := range r.plan.Ops {
 		op := &r.plan.Ops[i]
 		c := &r.clients[op.Client]

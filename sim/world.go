@@ -65,7 +65,6 @@ type World struct {
 	setup *Setup
 	out   zab.Effects
 	in    zab.Input
-	msg   zab.Msg
 }
 
 // Part is a kind of component.
@@ -361,12 +360,12 @@ func (w *World) deliver(q int) {
 		w.closed(to, id, plane)
 		return
 	}
-	w.msg = *queue.pop()
+	m := queue.pop() // stays where it is until this queue is written to: not in this step
 	if n := to.Client(); n > 0 {
-		w.clientReceived(n, &w.msg.Client)
+		w.clientReceived(n, &m.Client)
 		return
 	}
-	w.in = zab.Input{Kind: zab.Received, Conn: id, Peer: from.Server(), Plane: plane, Msg: &w.msg}
+	w.in = zab.Input{Kind: zab.Received, Conn: id, Peer: from.Server(), Plane: plane, Msg: m}
 	w.step(to.Server())
 }
 

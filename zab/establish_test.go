@@ -125,11 +125,7 @@ func TestLateJoinerGetsUpToDateDirectly(t *testing.T) {
 	r.settle().take()
 	require.Equal(t, []string{"1 set OK"}, c.replies())
 
-	r.elect(1+2, []quorum.ServerID{}...) // n3 leads nobody and gives up
-	r.fire(3, TimerInit)
-	v := election.Vote{Leader: 1}
-	r.take()
-	r.step(3, Input{Kind: Elected, Peer: 1, Vote: v})
+	r.step(3, Input{Kind: Elected, Peer: 1, Vote: election.Vote{Leader: 1}})
 	r.settle()
 	assert.Equal(t, []string{
 		"n3 send FOLLOWERINFO 0.0",

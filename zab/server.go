@@ -1,6 +1,8 @@
 package zab
 
 import (
+	"math/bits"
+
 	"zabsim/election"
 	"zabsim/internal/fp"
 	"zabsim/zab/host"
@@ -160,11 +162,9 @@ func (s *Server) Drain(in *Input, out *Effects) {
 		if r == 0 {
 			return
 		}
-		for l := LanePeer; l < laneCount; l++ {
-			if r.Has(l) {
-				in.Kind, in.Lane = RunLane, l
-				s.Step(in, out)
-			}
+		for ; r != 0; r &= r - 1 {
+			in.Kind, in.Lane = RunLane, Lane(bits.TrailingZeros32(uint32(r)))
+			s.Step(in, out)
 		}
 	}
 }

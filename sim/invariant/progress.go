@@ -17,12 +17,14 @@ var progressAfterHeal = Check{
 // was sent after healing committed within bound. Down servers are named if they
 // keep the rest from a quorum.
 func Progress(v *View, committed bool, bound host.Duration) {
-	if committed {
+	if committed || v.violated(progressAfterHeal.Name) {
 		return
 	}
 	text := fmt.Sprintf("no write committed within %v after all faults had stopped", bound)
 	if !v.Quorum.Contains(v.Up) {
 		text += fmt.Sprintf("; only %v run, which is no quorum", v.Up)
 	}
-	v.record(progressAfterHeal.Name, v.Quorum.All(), v.Ghost.Committed.Zxid, text)
+	v.Violations = append(v.Violations, Violation{
+		Check: progressAfterHeal.Name, Text: text, Servers: v.Quorum.All(), Zxid: v.Ghost.Committed.Zxid,
+	})
 }

@@ -28,7 +28,6 @@ type View struct {
 	events uint32            // judged so far
 	at     int               // the event's history as an index into the ghost's proposals
 	hint   [quorum.Slots]int // a guess where to look: right or wrong, the result is the same
-	check  *Check            // the one that runs
 }
 
 // EventKind is the kind of an Event.
@@ -96,9 +95,12 @@ func (v *View) Judge(e *Event) {
 	v.events++
 	if v.Sample <= 1 || v.events%v.Sample == 0 {
 		for _, c := range checks {
-			if len(v.Violations) == 0 || !v.violated(c.Name) {
-				v.check = c
+			if n := len(v.Violations); n == 0 || !v.violated(c.Name) {
 				c.run(v, e)
+				if len(v.Violations) > n {
+					v.Violations = v.Violations[:n+1]
+					v.Violations[n].Check = c.Name
+				}
 			}
 		}
 	}
@@ -131,15 +133,10 @@ func (v *View) violated(name string) bool {
 	return false
 }
 
-// fail records a violation of the check that runs.
+// fail records a violation of the check that runs. Judge adds the name, and
+// keeps one of each check.
 func (v *View) fail(servers quorum.Set, z zxid.Zxid, text string) {
-	v.record(v.check.Name, servers, z, text)
-}
-
-func (v *View) record(name string, servers quorum.Set, z zxid.Zxid, text string) {
-	if !v.violated(name) {
-		v.Violations = append(v.Violations, Violation{Check: name, Text: text, Servers: servers, Zxid: z})
-	}
+	v.Violations = append(v.Violations, Violation{Text: text, Servers: servers, Zxid: z})
 }
 
 // leads tells whether server id runs as a leader past discovery.

@@ -18,7 +18,7 @@ type unit struct {
 
 // units descend. Seconds are the largest: "90s" sorts and subtracts in the head
 // more easily than "1m30s".
-var units = [...]unit{{"s", 9, 1e9}, {"ms", 6, 1e6}, {"us", 3, 1e3}, {"ns", 0, 1}}
+var units = [...]unit{{"s", 9, 1_000_000_000}, {"ms", 6, 1_000_000}, {"us", 3, 1_000}, {"ns", 0, 1}}
 
 // AppendDuration appends d exactly, in the largest unit of which there is at
 // least one: "20s", "12.5ms", "1.000000001s".

@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"strconv"
-
 	"zabsim/zab/bug"
 	"zabsim/zab/host"
 	"zabsim/zab/quorum"
@@ -79,18 +77,6 @@ type Expect struct {
 	Fingerprint uint64
 	Verdict     string // passed, violated, unknown, vacuous, no-progress
 	Check       string // the first violated check
-}
-
-// Unused is a decision that a replay never asked for, most often because the code
-// has moved on since the plan was written. Replays report it and go on.
-type Unused struct {
-	Line int // of the decision in its plan
-	Key  string
-}
-
-// String says so in words: `line 14: nothing asked for "crash n5#1 keep"`.
-func (u Unused) String() string {
-	return "line " + strconv.Itoa(u.Line) + ": nothing asked for " + strconv.Quote(u.Key)
 }
 
 // Vocabulary is what a caller knows about faults.

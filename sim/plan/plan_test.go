@@ -246,7 +246,3 @@ func TestConfigHash(t *testing.T) {
 		assert.NotEqual(t, want, p.ConfigHash(), change)
 	}
 }
-
-func TestUnusedSaysWhere(t *testing.T) {
-	assert.Equal(t, `line 14: nothing asked for "crash n5#1 keep"`, Unused{14, "crash n5#1 keep"}.String())
-}

@@ -135,13 +135,17 @@ func pad(b []byte, start, width int) []byte {
 	return b
 }
 
-// appendLine appends text that must stay in its line: control characters are
-// written as Go would write them in a string.
+// appendLine appends text that must stay in its line: control characters and
+// bytes that are no UTF-8 are written as Go would write them in a string.
 func appendLine(dst []byte, text string) []byte {
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c >= ' ' && c != 0x7f:
-			dst = append(dst, c)
+	for i := 0; i < len(text); {
+		c, size := text[i], 1
+		if c >= utf8.RuneSelf {
+			_, size = utf8.DecodeRuneInString(text[i:])
+		}
+		switch {
+		case c >= utf8.RuneSelf && size > 1, c >= ' ' && c < 0x7f:
+			dst = append(dst, text[i:i+size]...)
 		case c == '\n':
 			dst = append(dst, `\n`...)
 		case c == '\t':
@@ -149,6 +153,7 @@ func appendLine(dst []byte, text string) []byte {
 		default:
 			dst = append(dst, '\\', 'x', hexDigits[c>>4], hexDigits[c&15])
 		}
+		i += size
 	}
 	return dst
 }

@@ -1,0 +1,132 @@
+package zab
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"zabsim/zab/quorum"
+)
+
+// Goal: a session's reads wait behind its own writes, not behind those of others;
+// answers come in the order of the requests.
+func TestReadsWaitBehindOwnWrites(t *testing.T) {
+	for _, at := range []quorum.ServerID{1, 2} { // at the leader, at a follower
+		r := ensemble(t, 3, 1)
+		r.slow[1], r.slow[2], r.slow[3] = true, true, true
+		a, b := r.client(at, 7, 0), r.client(at, 8, 0)
+		a.set("/a", "x")
+		a.get("/a")
+		a.set("/a", "y")
+		a.get("/a")
+		a.get("/b")
+		b.get("/a")
+		r.settle()
+		assert.Empty(t, a.replies())
+		assert.Equal(t, []string{"1 get OK"}, b.replies(), "reads the past")
+		r.slow = [quorum.Slots]bool{}
+		r.settle()
+		assert.Equal(t, []string{"1 set OK", "2 get OK x", "3 set OK", "4 get OK y", "5 get OK"}, a.replies())
+		b.get("/a")
+		r.settle()
+		assert.Equal(t, "2 get OK y", b.replies()[1])
+	}
+}
+
+// Goal: sync at a follower waits for what is outstanding at the leader, and the
+// read behind it sees that (protocol fact 6.5).
+func TestSyncAtAFollowerWaitsForOutstanding(t *testing.T) {
+	r := ensemble(t, 3, 1)
+	a, b := r.client(1, 7, 0), r.client(2, 8, 0)
+	r.slow[2], r.slow[3] = true, true
+	a.set("/a", "x")
+	r.settle()
+	b.sync()
+	b.get("/a")
+	r.settle()
+	assert.Empty(t, b.replies())
+	require.Len(t, r.servers[1].lead.syncs, 1)
+	r.slow[3] = false
+	r.settle()
+	assert.Equal(t, []string{"1 sync OK", "2 get OK x"}, b.replies())
+
+	b.sync() // nothing is outstanding: at once, without a quorum
+	r.stuck = func(from, to quorum.ServerID, _ *Msg) bool { return from == 3 || to == 3 }
+	r.settle()
+	assert.Equal(t, "3 sync OK", b.replies()[2])
+}
+
+// Goal: sync at the leader passes by what is outstanding, but not by the own
+// writes of its session (quirk Q7).
+func TestSyncAtTheLeaderWaitsForNothing(t *testing.T) {
+	r := ensemble(t, 3, 1)
+	a, b := r.client(1, 7, 0), r.client(1, 8, 0)
+	r.slow[2], r.slow[3] = true, true
+	a.set("/a", "x")
+	a.sync()
+	b.sync()
+	b.get("/a")
+	r.settle()
+	assert.Equal(t, []string{"1 sync OK", "2 get OK"}, b.replies())
+	assert.Empty(t, a.replies())
+	r.slow = [quorum.Slots]bool{}
+	r.settle()
+	assert.Equal(t, []string{"1 set OK", "2 sync OK"}, a.replies())
+}
+
+// Goal: a client that has seen more than the server is refused.
+func TestClientThatHasSeenMoreIsRefused(t *testing.T) {
+	r := ensemble(t, 3, 1)
+	r.stuck = func(_, to quorum.ServerID, _ *Msg) bool { return to == 3 }
+	c := r.client(1, 7, 0)
+	c.set("/a", "x")
+	r.settle()
+	require.Equal(t, []string{"1 set OK"}, c.replies())
+	seen := c.heard[len(c.heard)-1].Zxid
+	require.Equal(t, z(1, 1), seen)
+	assert.True(t, r.client(3, 7, seen).closed, "n3 has not heard of 1.1")
+	assert.False(t, r.client(2, 7, seen).closed)
+	assert.False(t, r.client(3, 7, 0).closed)
+	r.stuck = nil
+	r.settle()
+	assert.False(t, r.client(3, 7, seen).closed)
+}
+
+// Goal: a server that does not serve takes no clients, and closes those it had.
+func TestClientsLeaveWithTheRole(t *testing.T) {
+	r := newRig(t, 3).start(1, 2)
+	assert.False(t, r.servers[1].Accepts(PlaneClient))
+	assert.True(t, r.client(1, 7, 0).closed)
+	r.elect(1, 2).settle()
+	assert.True(t, r.servers[1].Accepts(PlaneClient) && r.servers[2].Accepts(PlaneClient))
+	a, b := r.client(2, 7, 0), r.client(2, 8, 0)
+	a.set("/a", "x")
+	r.fire(2, TimerRead)
+	assert.True(t, a.closed && b.closed)
+	assert.Empty(t, r.servers[2].pending)
+}
+
+// Goal: a client that is gone leaves nothing behind; its write happens.
+func TestForgottenClient(t *testing.T) {
+	r := ensemble(t, 3, 1)
+	a, b := r.client(2, 7, 0), r.client(2, 8, 0)
+	a.set("/a", "x")
+	b.set("/b", "y")
+	r.step(2, Input{Kind: Closed, Conn: a.conn, Plane: PlaneClient})
+	r.settle()
+	assert.Empty(t, a.replies())
+	assert.Equal(t, []string{"1 set OK"}, b.replies())
+	assert.Len(t, r.servers[2].pending, 1, "the connection of b")
+	assert.Equal(t, z(1, 2), r.servers[3].applied)
+}
+
+func TestClientPing(t *testing.T) {
+	r := ensemble(t, 3, 1)
+	c := r.client(2, 7, 0)
+	c.say(ClientMsg{Kind: ClientPing, Session: 7})
+	r.settle()
+	require.Len(t, c.heard, 2)
+	assert.Equal(t, ConnectResponse, c.heard[0].Kind)
+	assert.Equal(t, ClientPong, c.heard[1].Kind)
+}

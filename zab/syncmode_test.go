@@ -1,0 +1,163 @@
+package zab
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"zabsim/election"
+	"zabsim/zab/txn"
+	"zabsim/zab/zxid"
+)
+
+// syncLeader returns a leader of epoch 9 that has a history on its disk and keeps
+// the last window transactions in memory.
+func syncLeader(t *testing.T, window int, base zxid.Zxid, history []*txn.Txn) *Server {
+	img := imageOf(9, 9, history)
+	img.LogBase, img.Snaps = base, []*Snapshot{NewSnapshot(base, base, 0, emptySnapshot().State)}
+	boot, err := Recover(&img)
+	require.NoError(t, err)
+	cfg := newRig(t, 3).cfgs[1]
+	cfg.CommitLogCount = window
+	s := New(&cfg, &boot)
+	s.state = election.Leading
+	s.lead.stage, s.lead.epoch, s.lead.lastProposed = leadWaitNewLeader, 9, z(9, 0)
+	return s
+}
+
+// offer lets the leader synchronize learner 2, which ends with p, and returns the
+// packets up to NEWLEADER; a commit with its proposal counts as one.
+func offer(s *Server, p zxid.Zxid, needSnap bool) (SyncMode, string) {
+	var out Effects
+	s.lead.handlers[2] = handler{stage: handlerWaitElecting, conn: 5, last: p, needSnap: needSnap}
+	s.syncFollower(2, &out)
+	text := ""
+	for _, e := range out.List() {
+		if e.Op == OpSend {
+			text += describeMsg(&e.Msg) + ", "
+		}
+	}
+	for _, t := range s.window {
+		text = strings.ReplaceAll(text, "PROPOSAL "+t.Zxid.String()+", COMMIT "+t.Zxid.String(), t.Zxid.String())
+	}
+	for i := range s.log.Len() {
+		id := s.log.At(i).Txn.Zxid.String()
+		text = strings.ReplaceAll(text, "PROPOSAL "+id+", COMMIT "+id, id)
+	}
+	return s.lead.handlers[2].mode, strings.TrimSuffix(text, ", ")
+}
+
+// Goal: the table of protocol fact 5.2, row by row. Method: a log of 1.1 to 1.4
+// and 2.1 to 2.3, of which the last four are in the committedLog window.
+func TestSyncModeTable(t *testing.T) {
+	long := join(txs(1, 1, 4), txs(2, 1, 3))
+	hole := []*txn.Txn{tx(1, 1), tx(1, 2), tx(1, 4), tx(2, 1), tx(2, 3)}
+	type row struct {
+		name    string
+		base    zxid.Zxid
+		history []*txn.Txn
+		learner zxid.Zxid
+		change  func(*Server)
+		mode    SyncMode
+		want    string
+	}
+	noDisk := func(s *Server) { c := *s.cfg; c.SnapshotSizeFactor = -1; s.cfg = &c }
+	serving := func(s *Server) { s.lastProcessed, s.lead.stage = z(9, 0), leadServing }
+	for _, c := range []row{
+		{"1 equal", 0, long, z(2, 3), nil, SyncDiff, "DIFF 2.3"},
+		{"1 equal, leader serves", 0, long, z(9, 0), serving, SyncDiff, "DIFF 9.0"},
+		{"1 both empty", 0, nil, 0, nil, SyncDiff, "DIFF 0.0"},
+		{"2 ahead", 0, long, z(2, 5), nil, SyncTrunc, "TRUNC 2.3"},
+		{"2 ahead by an epoch", 0, long, z(3, 1), nil, SyncTrunc, "TRUNC 2.3"},
+		{"2 ahead of an empty log", 0, nil, z(1, 1), nil, SyncTrunc, "TRUNC 0.0"},
+		{"3 in the window", 0, long, z(2, 1), nil, SyncDiff, "DIFF 2.3, 2.2, 2.3"},
+		{"3 first of the window", 0, long, z(1, 4), nil, SyncDiff, "DIFF 2.3, 2.1, 2.2, 2.3"},
+		{"3 last of the window, leader serves", 0, long, z(2, 3), serving, SyncDiff, "DIFF 2.3"},
+		{"3 new epoch without transactions", 0, long, z(2, 0), nil, SyncDiff, "DIFF 2.3, 2.1, 2.2, 2.3"},
+		{"3 another end of an old epoch", 0, long, z(1, 5), nil, SyncSnap, "SNAP 2.3 last 2.3"},
+		{"3 not ours, same epoch (ZOOKEEPER-1154)", 0, hole, z(2, 2), nil, SyncTruncDiff, "TRUNC 2.1, 2.3"},
+		{"4 in the log", 0, long, z(1, 2), nil, SyncDiff, "DIFF 2.3, 1.3, 1.4, 2.1, 2.2, 2.3"},
+		{"4 at the log's start", 0, long, 0, nil, SyncDiff, "DIFF 2.3, 1.1, 1.2, 1.3, 1.4, 2.1, 2.2, 2.3"},
+		{"4 at the snapshot that the log starts with", z(1, 2), long[2:], z(1, 2), nil, SyncDiff, "DIFF 2.3, 1.3, 1.4, 2.1, 2.2, 2.3"},
+		{"4 before the log", z(1, 2), long[2:], z(1, 1), nil, SyncSnap, "SNAP 2.3 last 2.3"},
+		{"4 before the log, empty learner", z(1, 2), long[2:], 0, nil, SyncSnap, "SNAP 2.3 last 2.3"},
+		{"4 switched off", 0, long, z(1, 2), noDisk, SyncSnap, "SNAP 2.3 last 2.3"},
+		{"4 not in the log, other epoch", 0, join(txs(1, 1, 1), txs(2, 1, 6)), z(1, 2), nil, SyncSnap, "SNAP 2.6 last 2.6"},
+		{"5 ahead with a new epoch", 0, long, z(3, 0), nil, SyncSnap, "SNAP 2.3 last 2.3"},
+		{"5 snapshot only", z(2, 3), nil, z(2, 2), nil, SyncSnap, "SNAP 2.3 last 2.3"},
+		{"5 leader serves, nothing committed yet", 0, nil, z(1, 0), serving, SyncSnap, "SNAP 9.0 last 0.0"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := syncLeader(t, 4, c.base, c.history)
+			if c.change != nil {
+				c.change(s)
+			}
+			mode, got := offer(s, c.learner, false)
+			assert.Equal(t, c.want+", NEWLEADER 9.0", got)
+			assert.Equal(t, c.mode, mode)
+			assert.True(t, s.lead.forwarding.Has(2))
+		})
+	}
+	mode, got := offer(syncLeader(t, 4, 0, long), z(2, 3), true)
+	assert.Equal(t, SyncSnap, mode, "the learner asks for it")
+	assert.Equal(t, "SNAP 2.3 last 2.3, NEWLEADER 9.0", got)
+}
+
+// Goal: whatever the learner has, after the packets it has the leader's history.
+// Method: every zxid around two histories, played on a real log.
+func TestSyncLeadsToTheLeadersHistory(t *testing.T) {
+	leaders := [][]*txn.Txn{nil, txs(1, 1, 3), join(txs(1, 1, 3), txs(2, 1, 3)), join(txs(1, 1, 2), txs(3, 1, 4)), txs(4, 1, 1)}
+	learners := [][]*txn.Txn{nil, txs(1, 1, 1), txs(1, 1, 3), txs(1, 1, 5), join(txs(1, 1, 3), txs(2, 1, 1)),
+		join(txs(1, 1, 2), txs(2, 1, 2)), join(txs(1, 1, 2), txs(3, 1, 2)), join(txs(1, 1, 3), txs(2, 1, 3), txs(3, 1, 1))}
+	for _, window := range []int{1, 2, 500} {
+		for _, leads := range leaders {
+			for _, learns := range learners {
+				if !agree(leads, learns) {
+					continue // no run of Zab leads there
+				}
+				r := newRig(t, 3).disk(1, imageOf(5, 5, leads)).disk(2, imageOf(5, 4, learns))
+				r.cfgs[1].CommitLogCount, r.cfgs[2].CommitLogCount = window, window
+				r.start(1, 2).elect(1, 2).settle()
+				for k := 0; !r.servers[2].serving && k < 2; k++ { // TRUNC may fail once
+					r.step(2, Input{Kind: Elected, Peer: 1, Vote: election.Vote{Leader: 1}})
+					r.settle()
+				}
+				require.True(t, r.servers[1].serving && r.servers[2].serving)
+				r.sameState(1, 2)
+				// And a crash right after finds the same on the disk.
+				r.crash(2).start(2).sameState(1, 2)
+			}
+		}
+	}
+}
+
+// agree tells whether two histories are equal up to each transaction they share.
+func agree(a, b []*txn.Txn) bool {
+	for i := range a {
+		for k := range b {
+			if a[i].Zxid == b[k].Zxid && chainOf(a[:i+1]) != chainOf(b[:k+1]) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// Goal: what is committed but not applied, and what is outstanding, reaches a
+// learner in order and once (protocol fact 5.3).
+func TestStartForwardingClosesTheGap(t *testing.T) {
+	s := syncLeader(t, 4, 0, txs(1, 1, 2))
+	s.lead.stage, s.lastProcessed = leadServing, z(9, 0)
+	for _, t := range txs(9, 1, 4) {
+		s.lead.outstanding = append(s.lead.outstanding, proposal{txn: t})
+		s.lead.lastProposed = t.Zxid
+	}
+	s.lead.toBeApplied = []*txn.Txn{s.lead.outstanding[0].txn, s.lead.outstanding[1].txn}
+	s.lead.outstanding = s.lead.outstanding[2:]
+	_, got := offer(s, z(1, 1), false)
+	assert.Equal(t, "DIFF 1.2, 1.2, PROPOSAL 9.1, COMMIT 9.1, PROPOSAL 9.2, COMMIT 9.2, PROPOSAL 9.3, PROPOSAL 9.4, NEWLEADER 9.0", got)
+	_, got = offer(s, z(3, 0), false) // SNAP covers what is applied
+	assert.Equal(t, "SNAP 9.0 last 1.2, PROPOSAL 9.1, COMMIT 9.1, PROPOSAL 9.2, COMMIT 9.2, PROPOSAL 9.3, PROPOSAL 9.4, NEWLEADER 9.0", got)
+}
