@@ -101,7 +101,7 @@ func (w *World) clientAct(i int, act ClientAct) {
 			return
 		}
 		c.server = w.setup.order(i, c.next)
-		c.next++
+		c.next = (c.next + 1) % uint8(w.setup.Quorum.All().Len())
 		c.state = clientDialing
 		w.dial(ClientEnd(i), Endpoint(c.server), zab.PlaneClient)
 		w.notice(Notice{Op: NoticeClient, Arg: uint32(i), Alt: uint8(ActRead), After: w.setup.ClientConnectTimeout})
