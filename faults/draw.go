@@ -24,10 +24,11 @@ func Draw(p *plan.Plan, rng keyed.Rand) []plan.Fault {
 	if len(kinds) == 0 {
 		kinds = []string{"crash"}
 	}
-	// Between one fault every 2 seconds and one every 20.
-	gap := host.Duration(swarm.Key(100).Between(int64(2*host.Second), int64(20*host.Second)))
-	// Short faults stay below the time-outs, long ones exceed them.
-	lengthMax := host.Duration(swarm.Key(101).Between(int64(host.Second), int64(30*host.Second)))
+	// From five faults a second to one in 13 seconds; from faults that nobody
+	// notices to ones that exceed every time-out. By doubling, so that each order
+	// of magnitude gets its share of the seeds.
+	gap := 200 * host.Millisecond << swarm.Key(100).Below(7)
+	lengthMax := 500 * host.Millisecond << swarm.Key(101).Below(7)
 	var list []plan.Fault
 	at := host.Duration(0)
 	for n := uint64(1); ; n++ {
@@ -38,8 +39,27 @@ func Draw(p *plan.Plan, rng keyed.Rand) []plan.Fault {
 		f := plan.Fault{At: at, Name: kinds[each.Key2(n, 1).Below(uint64(len(kinds)))]}
 		f.For = host.Duration(each.Key2(n, 2).Skewed(int64(50*host.Millisecond), int64(lengthMax))).Round(host.Millisecond)
 		f.Args = drawArgs(p, f.Name, each.Key2(n, 3))
+		if f.Name == crash.Name && each.Key2(n, 4).Chance(1, 4) {
+			list = append(list, together(p, f, each.Key2(n, 5))...)
+			continue
+		}
 		list = append(list, f)
 	}
+}
+
+// together makes a crash one of several at the same instant: a power failure of
+// a part of the ensemble, or of all of it.
+func together(p *plan.Plan, f plan.Fault, d keyed.Draw) []plan.Fault {
+	var list []plan.Fault
+	for rest := p.Quorum.All(); rest != 0; rest = rest.Without(rest.First()) {
+		d = d.Next()
+		if d.Chance(2, 3) {
+			g := f
+			g.Args = []string{rest.First().String(), f.Args[1]}
+			list = append(list, g)
+		}
+	}
+	return list
 }
 
 func drawArgs(p *plan.Plan, name string, d keyed.Draw) []string {

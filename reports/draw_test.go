@@ -171,10 +171,11 @@ func TestManyOperationsMakeNoHugeFile(t *testing.T) {
 
 // Goal: a recording that cannot be understood is an error that names the file and the line.
 func TestBadRecordingNamesLine(t *testing.T) {
+	const header = `{"zabsim-events":1}` + "\n"
 	for text, want := range map[string]string{
-		`{"history":"x"}`: `events.jsonl.zst: line 1: want the header {"zabsim-events":1`,
-		`{"zabsim-events":1}` + "\n" + `{"t":1,"delta":{"n2":{"up":"yes"}}}`: "line 2: delta of n2: ",
-		`{"zabsim-events":1}` + "\n\n" + `{"t":`:                             "line 3: ",
+		`{"history":"x"}`: "events.jsonl.zst: line 1: ",
+		header + `{"id":1,"verb":"x","node":"n2","t":1,"delta":{"n2":{"up":"yes"}}}`: `event 1: "up" of n2: `,
+		header + `{"id":1,"t":`: "line 2: ",
 	} {
 		w, err := runfolder.Create(t.TempDir(), "bad", 1, 1)
 		require.NoError(t, err)
@@ -207,6 +208,18 @@ func TestNumbersAreWrittenForPeople(t *testing.T) {
 	for length, want := range map[time.Duration]string{ms: "µs", 2 * sec: "ms", time.Minute: "s", time.Hour: "min", 9 * time.Hour: "h"} {
 		assert.Equal(t, want, unitFor(length).name)
 	}
+}
+
+// Goal: a recording names only what changed, and a server begins by looking for a leader.
+func TestFreshServerLooksForALeader(t *testing.T) {
+	f := newFixture(1, 0, 10*sec)
+	f.at(sec, "n1", facts{"round": 1, "up": true})
+	f.at(2*sec, "n1", facts{"state": "LEADING", "phase": "DISCOVERY"})
+	f.at(3*sec, "n1", facts{"up": false})
+	rec, err := load(f.folder(t))
+	require.NoError(t, err)
+	assert.Equal(t, []span{{0, sec, role{name: "down"}}, {sec, 2 * sec, role{name: "LOOKING"}},
+		{2 * sec, 3 * sec, role{name: "LEADING"}}, {3 * sec, 10 * sec, role{name: "down"}}}, rec.spans(1))
 }
 
 // Goal: somebody can look at what the tests draw: go test ./reports -run Look -look /tmp/look.

@@ -81,15 +81,19 @@ type reign struct {
 	elected, discovered, serving time.Duration
 	committed                    time.Duration
 	lost                         time.Duration // when it last ceased to have a quorum; Never while it has one
-	crashed                      bool          // and it went down at that moment
 	backed                       bool          // it has a quorum now
+	over                         bool          // it went down or ceased to lead: followers cannot come back to it
+	crashed                      bool          // and what cost it the quorum was that it went down
 }
 
-// looking is a voter that stopped following or leading.
+// looking is the moment when a voter begins or ceases to look for a leader.
 type looking struct {
 	at     time.Duration
-	server quorum.ServerID
+	begins bool
+	fresh  bool // it was started at this moment: it has not lost anybody
 }
+
+func (s *status) searching() bool { return s.up && s.state == "LOOKING" }
 
 // walker follows the servers through a run and collects reigns.
 type walker struct {
@@ -124,8 +128,8 @@ func (w *walker) step(m moment) {
 	before := w.now[m.server]
 	w.now[m.server] = m.status
 	s := &m.status
-	if before.up && s.up && s.state == "LOOKING" && before.state != "LOOKING" && w.rec.voters.Voters.Has(m.server) {
-		w.lookings = append(w.lookings, looking{m.at, m.server})
+	if s.searching() != before.searching() && w.rec.voters.Voters.Has(m.server) {
+		w.lookings = append(w.lookings, looking{m.at, s.searching(), !before.up})
 	}
 	w.lead(m, before)
 	if len(w.reigns) == 0 {
@@ -135,12 +139,21 @@ func (w *walker) step(m moment) {
 	if epoch, counter := parseZxid(w.now[r.leader].committed); r.committed == Never && epoch == r.epoch && counter > 0 {
 		r.committed = m.at
 	}
-	switch backed := w.backed(r); {
+	w.judge(r, m.at)
+}
+
+// judge notes whether the current reign has, loses or regains its quorum.
+func (w *walker) judge(r *reign, at time.Duration) {
+	if r.over {
+		return
+	}
+	leader := &w.now[r.leader]
+	r.over = !leader.up || leader.state != "LEADING"
+	switch backed := !r.over && w.backed(r); {
 	case backed:
-		r.lost = Never
-		r.backed = true
-	case r.backed:
-		r.backed, r.lost, r.crashed = false, m.at, !w.now[r.leader].up
+		r.backed, r.lost = true, Never
+	case r.backed || r.over && r.lost == Never:
+		r.backed, r.lost, r.crashed = false, at, !leader.up
 	}
 }
 
@@ -169,12 +182,9 @@ func (w *walker) lead(m moment, before status) {
 	}
 }
 
-// backed tells whether the leader leads and a quorum follows it, as far as the
-// servers themselves believe.
+// backed tells whether a quorum follows the leader, as far as the servers
+// themselves believe.
 func (w *walker) backed(r *reign) bool {
-	if s := &w.now[r.leader]; !s.up || s.state != "LEADING" {
-		return false
-	}
 	set := quorum.Of(r.leader)
 	for id := quorum.ServerID(1); id <= quorum.Max; id++ {
 		s := &w.now[id]
@@ -198,12 +208,7 @@ func (w *walker) failover(old, next *reign, limit time.Duration) Failover {
 		lost = until // the servers never noticed: the successor's election is the first sign
 	}
 	f.At, f.Fault = w.cause(old, lost)
-	for _, l := range w.lookings {
-		if l.at >= f.At && l.at <= until {
-			f.Looking = l.at
-			break
-		}
-	}
+	f.Looking = w.detection(f.At, until)
 	for _, at := range w.elected {
 		if at > old.serving && at >= f.At && at <= until {
 			f.Elections++
@@ -214,7 +219,7 @@ func (w *walker) failover(old, next *reign, limit time.Duration) Failover {
 	}
 	f.To, f.Epoch = next.leader.String(), next.epoch
 	if f.Looking == Never {
-		f.Looking = f.At // everybody else was looking already
+		f.Looking = f.At // nobody noticed before the successor led
 	}
 	f.Elected = next.elected
 	f.Discovered = next.discovered
@@ -225,6 +230,30 @@ func (w *walker) failover(old, next *reign, limit time.Duration) Failover {
 	f.Committed = max(next.committed, f.Synchronized)
 	f.Written = w.rec.firstWrite(f.At, next.epoch, f.Committed, limit)
 	return f
+}
+
+// detection returns when the first voter that survived began to look for another
+// leader. If those that survived were looking already, that is at once; if none
+// survived, it is when the first is back.
+func (w *walker) detection(from, until time.Duration) time.Duration {
+	already, fresh := 0, Never
+	for _, l := range w.lookings {
+		switch {
+		case l.at > until:
+		case l.at < from && l.begins:
+			already++
+		case l.at < from:
+			already--
+		case l.begins && !l.fresh:
+			return l.at
+		case l.begins && l.fresh && fresh == Never:
+			fresh = l.at
+		}
+	}
+	if already > 0 {
+		return from
+	}
+	return fresh
 }
 
 // firstWrite returns when the first successful write that was asked for after the
@@ -251,40 +280,54 @@ func (rec *recording) firstWrite(asked time.Duration, epoch int64, from, limit t
 }
 
 // cause finds the fault that ended a reign, and when the clock of the fail-over
-// starts. A leader that goes down starts it at that moment. Else the latest of
-// these does: a fault on the leader, a fault that still acts, one that healed no
-// longer ago than servers wait for each other. Without any of them the clock
-// starts when the quorum was lost.
+// starts. A leader that goes down starts it at that moment, and only a fault of that
+// moment is to blame. Else the latest of these is: a fault on the leader, a fault
+// that still acts, one that healed no longer ago than servers wait for each other;
+// and the clock starts with it. Without any of them, or if the fault is older than
+// the reign, it starts when the quorum was lost.
 func (w *walker) cause(old *reign, lost time.Duration) (at time.Duration, name string) {
-	patience := time.Duration(w.rec.run.Config.TickTimeNS * int64(w.rec.run.Config.SyncLimit))
 	best, rank := -1, 0
 	for i := range w.rec.run.Faults {
-		f := &w.rec.run.Faults[i]
-		from, until := w.rec.faultSpan(f)
-		if from > lost || until+patience < lost {
-			continue
-		}
-		r := 1
-		switch {
-		case from >= old.serving && names(f.Target, old.leader):
-			r = 4
-		case from >= old.serving && until >= lost:
-			r = 3
-		case from >= old.serving:
-			r = 2
-		}
-		if r > rank || r == rank && f.AtNS >= w.rec.run.Faults[best].AtNS {
+		r := w.blame(&w.rec.run.Faults[i], old, lost)
+		if r > 0 && (r > rank || r == rank && w.rec.run.Faults[i].AtNS >= w.rec.run.Faults[best].AtNS) {
 			best, rank = i, r
 		}
 	}
 	if best < 0 {
-		return lost, ""
+		if old.crashed {
+			name = old.leader.String() + " went down"
+		}
+		return lost, name
 	}
 	f := &w.rec.run.Faults[best]
+	name = strings.TrimSpace(f.Name + " " + f.Target)
 	if old.crashed || rank == 1 {
-		return lost, strings.TrimSpace(f.Name + " " + f.Target)
+		return lost, name
 	}
-	return time.Duration(f.AtNS), strings.TrimSpace(f.Name + " " + f.Target)
+	return time.Duration(f.AtNS), name
+}
+
+// atOnce is how far a crash may be from the fault that caused it.
+const atOnce = time.Millisecond
+
+// blame ranks how well a fault explains the loss of a leader; 0 is not at all.
+func (w *walker) blame(f *runfolder.Fault, old *reign, lost time.Duration) int {
+	patience := time.Duration(w.rec.run.Config.TickTimeNS * int64(w.rec.run.Config.SyncLimit))
+	from, until := w.rec.faultSpan(f)
+	onLeader := names(f.Target, old.leader)
+	switch {
+	case from > lost || until+patience < lost:
+		return 0
+	case old.crashed && (!onLeader || from+atOnce < lost):
+		return 0
+	case from < old.serving:
+		return 1
+	case onLeader:
+		return 4
+	case until >= lost:
+		return 3
+	}
+	return 2
 }
 
 // names tells whether a fault's target contains the server as a word.
@@ -292,5 +335,5 @@ func names(target string, id quorum.ServerID) bool {
 	words := strings.FieldsFunc(target, func(c rune) bool {
 		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9')
 	})
-	return slices.Contains(words, id.String()) || slices.Contains(words, "leader")
+	return slices.Contains(words, id.String())
 }

@@ -150,3 +150,38 @@ func TestFailoversOfTheMinute(t *testing.T) {
 	assert.Equal(t, 1002*ms, list[1].Looking-list[1].At)
 	assert.True(t, list[0].Complete() && list[1].Complete())
 }
+
+// Goal: a leader that comes back at once and is elected again has been lost all the same.
+// Its followers cannot return to the reign that ended, so the clock starts at the crash.
+func TestLeaderThatReturnsWasLost(t *testing.T) {
+	f := three()
+	f.fault("slow-disk", "n3", "", 9*sec, 0)
+	f.fault("crash", "n3", "", 10*sec, 10*sec+50*ms)
+	f.at(10*sec, "n3", facts{"up": false})
+	f.look(10*sec+2*ms, "n1", "n2")
+	f.look(10*sec+50*ms, "n3")
+	f.elect(10*sec+300*ms, 2, "n3", "n1", "n2")
+	f.at(20*sec, "n3", facts{"up": false})
+	f.look(20*sec+2*ms, "n1", "n2")
+	list := failoversOf(t, f)
+	require.Len(t, list, 2)
+	assert.Equal(t, []string{"n3", "n3", "crash n3"}, []string{list[0].From, list[0].To, list[0].Fault})
+	assert.Equal(t, []time.Duration{10 * sec, 10*sec + 2*ms, 10*sec + 300*ms}, []time.Duration{list[0].At, list[0].Looking, list[0].Elected})
+	assert.Equal(t, "n3 went down", list[1].Fault, "a fault of long ago didn't take it down")
+	assert.Equal(t, 20*sec, list[1].At)
+}
+
+// Goal: where nobody survives, detection lasts until the first is back.
+func TestDetectionAfterTotalLoss(t *testing.T) {
+	f := three()
+	for _, s := range []string{"n1", "n2", "n3"} {
+		f.fault("crash", s, "", 10*sec, 14*sec)
+		f.at(10*sec, s, facts{"up": false})
+	}
+	f.look(14*sec, "n1", "n2", "n3")
+	f.elect(14*sec+200*ms, 2, "n3", "n1", "n2")
+	list := failoversOf(t, f)
+	require.Len(t, list, 1)
+	assert.Equal(t, "crash n3", list[0].Fault)
+	assert.Equal(t, []time.Duration{10 * sec, 14 * sec}, []time.Duration{list[0].At, list[0].Looking})
+}

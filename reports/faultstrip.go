@@ -80,18 +80,8 @@ func (s *strip) draw(c draw.Canvas) vg.Length {
 		middle := y + row/2
 		sty := aligned(textStyle(sizeSmall+0.5, mix(r.color, colorInk, 55)), text.XRight, text.YCenter)
 		c.FillText(sty, vg.Point{X: c.Min.X + marginLeft - 6, Y: middle + 1}, fit(sty, r.name, marginLeft-14))
-		for n, i := range r.faults {
-			from, until := s.rec.faultSpan(&s.rec.run.Faults[i])
-			x0, x1 := xOf(&c, s.rec, from), xOf(&c, s.rec, until)
-			x1 = max(x1, x0+thinnest)
-			fillRect(c, faultColor(s.rec, i), x0, middle-bar/2, x1, middle+bar/2)
-			room := c.Max.X - 2
-			if n+1 < len(r.faults) {
-				next, _ := s.rec.faultSpan(&s.rec.run.Faults[r.faults[n+1]])
-				room = xOf(&c, s.rec, next) - 3
-			}
-			s.target(c, i, x0, x1, room, middle)
-		}
+		s.bars(c, r, middle-bar/2, middle+bar/2)
+		s.targets(c, r, middle)
 	}
 	if len(s.rows) > 0 {
 		y -= 3
@@ -99,32 +89,76 @@ func (s *strip) draw(c draw.Canvas) vg.Length {
 	return y
 }
 
-// target writes whom a fault hits into its bar, or beside it, or not at all.
-func (s *strip) target(c draw.Canvas, i int, x0, x1, room, middle vg.Length) {
-	txt := s.rec.run.Faults[i].Target
-	sty := aligned(textStyle(sizeSmall-0.5, colorInk), text.XLeft, text.YCenter)
-	switch width := sty.Width(txt); {
-	case txt == "":
-	case width+6 <= x1-x0:
-		sty.Color = inkOn(faultColor(s.rec, i))
-		c.FillText(sty, vg.Point{X: x0 + 3, Y: middle + 0.5}, txt)
-	case x1+3+width <= room:
-		c.FillText(sty, vg.Point{X: x1 + 3, Y: middle + 0.5}, txt)
+// bars draws when the faults of a row act. Where one begins while another acts, a
+// thin line tells them apart.
+func (s *strip) bars(c draw.Canvas, r stripRow, y0, y1 vg.Length) {
+	last := c.Min.X
+	for _, i := range r.faults {
+		from, until := s.rec.faultSpan(&s.rec.run.Faults[i])
+		x0, x1 := xOf(&c, s.rec, from), xOf(&c, s.rec, until)
+		x1 = max(x1, x0+thinnest)
+		fillRect(c, faultColor(s.rec, i), x0, y0, x1, y1)
+		if x0 < last {
+			c.StrokeLine2(line(0.5, colorPaper), x0, y0, x0, y1)
+		}
+		last = max(last, x1)
 	}
 }
 
-// bands shades the times of faults behind the data.
-type bands struct{ rec *recording }
+// targets writes whom each fault hits into its bar, or beside it, or not at all if
+// something else is there.
+func (s *strip) targets(c draw.Canvas, r stripRow, middle vg.Length) {
+	sty := aligned(textStyle(sizeSmall-0.5, colorInk), text.XLeft, text.YCenter)
+	last := c.Min.X // where the bars and words so far end
+	for n, i := range r.faults {
+		from, until := s.rec.faultSpan(&s.rec.run.Faults[i])
+		x0, x1 := xOf(&c, s.rec, from), xOf(&c, s.rec, until)
+		x1 = max(x1, x0+thinnest)
+		next := c.Max.X - 2
+		if n+1 < len(r.faults) {
+			begin, _ := s.rec.faultSpan(&s.rec.run.Faults[r.faults[n+1]])
+			next = xOf(&c, s.rec, begin)
+		}
+		txt := s.rec.run.Faults[i].Target
+		width := sty.Width(txt)
+		switch {
+		case txt == "":
+		case width+6 <= min(x1, next)-x0:
+			sty.Color = inkOn(faultColor(s.rec, i))
+			c.FillText(sty, vg.Point{X: x0 + 3, Y: middle + 0.5}, txt)
+		case last <= x1 && x1+3+width <= next-3:
+			sty.Color = colorInk
+			c.FillText(sty, vg.Point{X: x1 + 3, Y: middle + 0.5}, txt)
+		}
+		last = max(last, x1)
+	}
+}
+
+// bands shades the times of faults behind the data, once where faults of one kind
+// act together.
+type bands struct{ strip *strip }
+
+// edgesMost is how many faults have their beginnings marked by a line; more of them
+// would hide the data.
+const edgesMost = 24
 
 // Plot implements plot.Plotter.
 func (b bands) Plot(c draw.Canvas, p *plot.Plot) {
+	rec := b.strip.rec
 	x := func(at time.Duration) vg.Length { return c.X(p.X.Norm(at.Seconds())) }
-	for i := range b.rec.run.Faults {
-		from, until := b.rec.faultSpan(&b.rec.run.Faults[i])
-		clr := faultColor(b.rec, i)
-		x0, x1 := x(from), max(x(until), x(from)+thinnest)
-		fillRect(c, fade(clr, alphaBand), x0, c.Min.Y, min(x1, c.Max.X), c.Max.Y)
-		c.StrokeLine2(line(0.6, fade(clr, alphaDot)), x0, c.Min.Y, x0, c.Max.Y)
+	for _, r := range b.strip.rows {
+		done := c.Min.X // this row is shaded up to here
+		for _, i := range r.faults {
+			from, until := rec.faultSpan(&rec.run.Faults[i])
+			x0, x1 := x(from), min(max(x(until), x(from)+thinnest), c.Max.X)
+			if x1 > done {
+				fillRect(c, fade(faultColor(rec, i), alphaBand), max(x0, done), c.Min.Y, x1, c.Max.Y)
+				done = x1
+			}
+			if len(rec.run.Faults) <= edgesMost {
+				c.StrokeLine2(line(0.6, fade(faultColor(rec, i), alphaEdge)), x0, c.Min.Y, x0, c.Max.Y)
+			}
+		}
 	}
 }
 

@@ -258,6 +258,11 @@ func everyKind() *fixture {
 	f.elect(200*ms, 4_000, "n8", "n1", "n2", "n3", "n4", "n5", "n6", "n7")
 	f.fault("partition", "n1,n2,n3|n4,n5,n6,n7,n8", "#F4E409", 600*ms, 700*ms)
 	f.fault("partition", "n1|n2,n3,n4,n5,n6,n7,n8", "#F4E409", 720*ms, 730*ms)
+	f.fault("cut", "n1", "#9467BD", 900*ms, 1100*ms)
+	f.fault("cut", "n2", "#9467BD", 905*ms, 1200*ms)
+	f.fault("cut", "n3-n4", "#9467BD", 1000*ms, 1020*ms)
+	f.fault("cut", "n4-n5", "#9467BD", 1150*ms, 1300*ms)
+	f.fault("cut", "n5", "#9467BD", 1310*ms, 1315*ms)
 	for i := range 210 {
 		at := host.Time(i) * host.Time(6*ms)
 		f.ops = append(f.ops, history.Op{Client: i, Session: uint64(i), Kind: history.Kind(i % 7), Key: "/r0", Invoke: at,

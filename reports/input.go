@@ -1,8 +1,6 @@
 package reports
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +12,7 @@ import (
 
 	"zabsim/internal/runfolder"
 	"zabsim/linearizability/history"
+	"zabsim/sim/trace"
 	"zabsim/zab/quorum"
 )
 
@@ -39,6 +38,7 @@ type moment struct {
 // status is what the charts want to know of a server.
 type status struct {
 	up        bool
+	told      bool   // somebody said whether it is up; without that, who has a state is
 	state     string // LOOKING, FOLLOWING, LEADING, OBSERVING
 	phase     string // ELECTION, DISCOVERY, SYNCHRONIZATION, BROADCAST
 	serving   bool
@@ -48,38 +48,34 @@ type status struct {
 	committed string // zxid: "2.4"
 }
 
-// delta is a change of a status; what is absent stays.
-type delta struct {
-	Up        *bool   `json:"up"`
-	State     *string `json:"state"`
-	Phase     *string `json:"phase"`
-	Serving   *bool   `json:"serving"`
-	Leader    *string `json:"leader"`
-	Current   *int64  `json:"current"`
-	Epoch     *int64  `json:"epoch"`
-	Committed *string `json:"committed"`
-}
-
-// apply returns s after d. A server that has a state is up unless it says otherwise.
-func (d *delta) apply(s status) status {
-	if d.State != nil && d.Up == nil && !s.up && s.state == "" {
-		s.up = true
+// apply sets the fact that a delta names. Facts that no chart shows are passed over.
+func (s *status) apply(d *trace.Delta) error {
+	var dst any
+	switch d.Key {
+	case "up":
+		dst, s.told = &s.up, true
+	case "state":
+		s.up = s.up || !s.told
+		dst = &s.state
+	case "phase":
+		dst = &s.phase
+	case "serving":
+		dst = &s.serving
+	case "leader":
+		dst = &s.leader
+	case "current":
+		dst = &s.current
+	case "epoch":
+		dst = &s.epoch
+	case "committed":
+		dst = &s.committed
+	default:
+		return nil
 	}
-	set(&s.up, d.Up)
-	set(&s.state, d.State)
-	set(&s.phase, d.Phase)
-	set(&s.serving, d.Serving)
-	set(&s.leader, d.Leader)
-	set(&s.current, d.Current)
-	set(&s.epoch, d.Epoch)
-	set(&s.committed, d.Committed)
-	return s
-}
-
-func set[T any](dst *T, src *T) {
-	if src != nil {
-		*dst = *src
+	if err := json.Unmarshal([]byte(d.Value), dst); err != nil {
+		return fmt.Errorf("%q of %s: %w", d.Key, d.Node, err)
 	}
+	return nil
 }
 
 // load reads what the charts need. A recording or a history that is not there is
@@ -136,66 +132,47 @@ func (rec *recording) readHistory(r io.Reader) error {
 	return nil
 }
 
-// lineMax bounds a line of events.jsonl in bytes.
-const lineMax = 4 << 20
-
 // readEvents keeps the changes of servers and passes everything else over.
 func (rec *recording) readEvents(r io.Reader) error {
-	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, lineMax)
-	var last [quorum.Max + 1]status
-	for number := 1; lines.Scan(); number++ {
-		var err error
-		switch text := lines.Bytes(); {
-		case number == 1:
-			err = checkHeader(text)
-		case len(bytes.TrimSpace(text)) > 0:
-			err = rec.readEvent(text, &last)
-		}
+	events, err := trace.Read(r)
+	if err != nil {
+		return err
+	}
+	var now [quorum.Max + 1]status
+	for id := range now {
+		now[id] = status{state: "LOOKING", phase: "ELECTION"} // as servers begin: a recording names changes only
+	}
+	for event, err := range events.Events() {
 		if err != nil {
-			return fmt.Errorf("line %d: %w", number, err)
+			return err
+		}
+		rec.end = max(rec.end, time.Duration(event.At))
+		if err := rec.keep(event, &now); err != nil {
+			return fmt.Errorf("event %d: %w", event.ID, err)
 		}
 	}
 	if len(rec.moments) == 0 {
 		rec.noEvents = "no server changed its state in this run"
 	}
-	return lines.Err()
-}
-
-func checkHeader(text []byte) error {
-	var header struct {
-		Version int `json:"zabsim-events"`
-	}
-	if err := json.Unmarshal(text, &header); err != nil || header.Version != 1 {
-		return fmt.Errorf(`want the header {"zabsim-events":1,...}, not %.60q`, text)
-	}
 	return nil
 }
 
-func (rec *recording) readEvent(text []byte, last *[quorum.Max + 1]status) error {
-	var event struct {
-		T     int64                      `json:"t"`
-		Delta map[string]json.RawMessage `json:"delta"`
-	}
-	if err := json.Unmarshal(text, &event); err != nil {
-		return err
-	}
-	at := time.Duration(event.T)
-	rec.end = max(rec.end, at)
-	if len(event.Delta) == 0 {
-		return nil
-	}
-	for id := quorum.ServerID(1); id <= quorum.Max; id++ {
-		raw, changed := event.Delta[id.String()]
-		if !changed {
+// keep notes the new status of each server that an event changed.
+func (rec *recording) keep(event *trace.Record, now *[quorum.Max + 1]status) error {
+	var changed quorum.Set
+	for i := range event.Deltas {
+		d := &event.Deltas[i]
+		if d.Node == 0 || d.Node > quorum.Max {
 			continue
 		}
-		var d delta
-		if err := json.Unmarshal(raw, &d); err != nil {
-			return fmt.Errorf("delta of %s: %w", id, err)
+		if err := now[d.Node].apply(d); err != nil {
+			return err
 		}
-		last[id] = d.apply(last[id])
-		rec.moments = append(rec.moments, moment{at, id, last[id]})
+		changed = changed.With(quorum.ServerID(d.Node))
+	}
+	for ; changed != 0; changed = changed.Without(changed.First()) {
+		id := changed.First()
+		rec.moments = append(rec.moments, moment{time.Duration(event.At), id, now[id]})
 	}
 	return nil
 }

@@ -57,7 +57,7 @@ func roleOf(s status) role {
 		return role{name: "down"}
 	}
 	epoch := s.current
-	if epoch == 0 {
+	if epoch == 0 && s.serving {
 		epoch = s.epoch
 	}
 	return role{name: s.state, serving: s.serving, epoch: epoch}

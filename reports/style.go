@@ -4,7 +4,6 @@ import (
 	"image/color"
 	"strconv"
 
-	xfont "golang.org/x/image/font"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/font/liberation"
 	"gonum.org/v1/plot/text"
@@ -63,7 +62,7 @@ var (
 // Opacity of things that let others shine through.
 const (
 	alphaBand = 0x38 // a fault behind the data
-	alphaDot  = 0xB0
+	alphaEdge = 0xB0
 )
 
 // hex reads "#RRGGBB". It is for the constants above; parseColor takes what others wrote.
@@ -117,9 +116,13 @@ func textStyle(size float64, c color.Color) draw.TextStyle {
 	}
 }
 
+// weightBold is font.WeightBold of golang.org/x/image, which gonum's fonts are
+// named by; one number is not worth a dependency of our own.
+const weightBold = 3
+
 func boldStyle(size float64, c color.Color) draw.TextStyle {
 	sty := textStyle(size, c)
-	sty.Font.Weight = xfont.WeightBold
+	sty.Font.Weight = weightBold
 	return sty
 }
 

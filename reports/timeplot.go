@@ -31,7 +31,7 @@ func (tp *timePlot) draw(c draw.Canvas) {
 	p.X.Tick.Marker = timeTicks{unit}
 	p.X.Label.Text = "simulated time (" + unit.name + ")"
 	tp.y(&p.Y)
-	p.Add(bands{tp.rec})
+	p.Add(bands{strip})
 	if !tp.plain {
 		grid := plotter.NewGrid()
 		grid.Horizontal, grid.Vertical = line(0.5, colorGrid), line(0.5, colorGrid)

@@ -14,12 +14,18 @@ import (
 	"zabsim/linearizability/history"
 )
 
-// windowsMost is into how many windows a run is cut at most.
-const windowsMost = 100
+// How many windows a run is cut into: as many as leave windowCrowd operations in
+// each on average, so that a quantile means something, within these limits.
+const (
+	windowsLeast = 12
+	windowsMost  = 100
+	windowCrowd  = 20
+)
 
-// window returns a round length that cuts the run into 40 to 100 windows or so.
+// window returns a round length.
 func (rec *recording) window() time.Duration {
-	step := roundStep(rec.end.Seconds() / windowsMost)
+	n := min(max(len(rec.ops)/windowCrowd, windowsLeast), windowsMost)
+	step := roundStep(rec.end.Seconds() / float64(n))
 	return max(time.Duration(math.Round(step*1e9)), 1)
 }
 
@@ -80,7 +86,8 @@ func latencyQuantilesChart(rec *recording) *chart {
 		note: rec.note("windows of " + windowText(window) + ", by time of request, all operations that ended")}
 	for q := range series {
 		series[q].color = colorQuantiles[q]
-		tp.layer = append([]plot.Plotter{&series[q]}, tp.layer...) // the worst lies lowest: it covers the others where they agree
+		series[q].width = 1.1 + 0.3*float64(q)                     // so that lines which agree show as one with a rim
+		tp.layer = append([]plot.Plotter{&series[q]}, tp.layer...) // the worst lies lowest
 		if len(rec.ops) > 0 {
 			ch.keys = append(ch.keys, key{label: names[q], mark: lineMark(line(1.8, colorQuantiles[q]))})
 		}
@@ -114,7 +121,7 @@ func rateChart(rec *recording) *chart {
 			if total == 0 {
 				continue
 			}
-			s := &curve{color: o.color, glyph: shapeOf(k)}
+			s := &curve{color: o.color, width: 1.3, glyph: shapeOf(k)}
 			for n, count := range counts {
 				length := min(window, rec.end-time.Duration(n)*window)
 				rate := float64(count) / max(length, window/2).Seconds() // a stump at the end must not look like a peak
@@ -132,6 +139,7 @@ func rateChart(rec *recording) *chart {
 // curve is a line over time that may have gaps.
 type curve struct {
 	color  color.NRGBA
+	width  float64
 	glyph  draw.GlyphDrawer // marks the points that are not zero; nil marks only those without neighbours
 	pieces [][]point
 }
@@ -164,7 +172,7 @@ func (s *curve) Plot(c draw.Canvas, p *plot.Plot) {
 			pts[i] = vg.Point{X: c.X(p.X.Norm(pt.at.Seconds())), Y: c.Y(p.Y.Norm(pt.value))}
 		}
 		if len(pts) > 1 {
-			c.StrokeLines(line(1.3, s.color), pts)
+			c.StrokeLines(line(s.width, s.color), pts)
 		}
 		for i, pt := range pts {
 			switch {

@@ -78,6 +78,10 @@ func Execute(p *plan.Plan, set Settings) *Outcome {
 		budget = linearizability.DefaultBudget
 	}
 	o.history(r, budget)
+	if r.Exhausted() {
+		o.Checks = append(o.Checks, Check{Name: "events-budget", Verdict: Unknown,
+			Detail: fmt.Sprintf("the run did not end within %d events", sim.EventsMax)})
+	}
 	o.reached(r.View, set.Reach)
 	o.conclude(r)
 	done := *p

@@ -74,7 +74,7 @@ func coldStart() Scenario {
 func chaos() Scenario {
 	return Scenario{
 		Name: "chaos", Claim: "crashes, restarts, cuts and isolations as the seed draws them break no promise",
-		For: 60 * host.Second, Interval: 250 * host.Millisecond, Mix: usualMix, Keys: 3, Swarm: true,
+		For: 20 * host.Second, Interval: 100 * host.Millisecond, Mix: usualMix, Keys: 3, Swarm: true,
 		Reach: []string{"established", "commit"},
 	}
 }

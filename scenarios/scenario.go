@@ -104,11 +104,31 @@ func (s *Scenario) Plan(seed uint64, o Options) *plan.Plan {
 	s.addOps(p, rng)
 	switch {
 	case s.Swarm:
+		drawKnobs(p, o, rng.Stream("swarm.knobs"))
 		p.Faults = faults.Draw(p, rng)
 	case s.Timetable != nil:
 		p.Faults = s.Timetable(p.Quorum.All())
 	}
 	return p
+}
+
+// drawKnobs draws the environment: a knob that the caller has set stays.
+func drawKnobs(p *plan.Plan, o Options, d keyed.Stream) {
+	if o.TickTime == 0 {
+		p.TickTime = []host.Duration{200, 500, 1000, 2000}[d.Key(1).Below(4)] * host.Millisecond
+	}
+	if o.InitLimit == 0 {
+		p.InitLimit = int(d.Key(2).Between(3, 10))
+	}
+	if o.SyncLimit == 0 {
+		p.SyncLimit = int(d.Key(3).Between(2, 5))
+	}
+	if o.CommitLogCount == 0 {
+		p.CommitLogCount = []int{1, 2, 5, 20, 500}[d.Key(4).Below(5)]
+	}
+	p.NotifyMax = []host.Duration{1, 5, 60}[d.Key(7).Below(3)] * host.Second
+	p.NetSlow = []int{0, 0, 4, 20}[d.Key(5).Below(4)]
+	p.DiskSlow = []int{0, 0, 5, 20}[d.Key(6).Below(4)]
 }
 
 func or[T int | host.Duration](v, otherwise T) T {

@@ -99,6 +99,9 @@ func (q *Queue) push(m *zab.Msg) {
 	q.msgs = append(q.msgs, *m)
 }
 
+// replaceLast puts m in the place of the youngest message.
+func (q *Queue) replaceLast(m *zab.Msg) { q.msgs[len(q.msgs)-1] = *m }
+
 // pop drops the head and returns where it was: valid until the next push.
 func (q *Queue) pop() *zab.Msg {
 	m := &q.msgs[q.head]

@@ -27,10 +27,11 @@ type Runner struct {
 	sink  trace.Sink
 	fold  trace.Fold
 
-	now    host.Time
-	events uint64
-	queue  eventQueue
-	med    medium
+	now       host.Time
+	events    uint64
+	eventsMax uint64
+	queue     eventQueue
+	med       medium
 
 	lines    []line    // by queue
 	dials    []dialing // by slot
@@ -118,17 +119,30 @@ type Config struct {
 	Kinds  []FaultKind
 	Sink   trace.Sink
 	Sample uint32 // run the checks on every k-th event only; 0 and 1: every event
+	// EventsMax ends the run as undecided after so many events; 0: EventsMax.
+	EventsMax uint64
 }
+
+// EventsMax is the usual budget of a run, in events. Runs that settle use a
+// hundredth of it; an election that never ends would take for ever.
+const EventsMax = 20_000_000
+
+// Exhausted tells whether the run was ended by its budget of events: nothing that
+// was to be judged at its end can be judged then.
+func (r *Runner) Exhausted() bool { return r.events >= r.eventsMax }
 
 // NewRunner prepares the run of p.
 func NewRunner(p *plan.Plan, cfg Config) *Runner {
-	r := &Runner{plan: p, kinds: cfg.Kinds, sink: cfg.Sink}
+	r := &Runner{plan: p, kinds: cfg.Kinds, sink: cfg.Sink, eventsMax: cfg.EventsMax}
+	if r.eventsMax == 0 {
+		r.eventsMax = EventsMax
+	}
 	setup := newSetup(p)
 	r.World = NewWorld(setup)
 	r.View = new(invariant.View)
 	r.View.Init(setup.Quorum)
 	r.View.Sample = cfg.Sample
-	r.med = newMedium(keyed.New(p.Seed), len(setup.Scripts)+quorum.Max+1)
+	r.med = newMedium(p, len(setup.Scripts)+quorum.Max+1)
 	r.History.Preset, r.History.Ghost, r.History.Name = true, true, p.Scenario
 	for rest := setup.Quorum.All(); rest != 0; rest = rest.Without(rest.First()) {
 		id := rest.First()
@@ -178,7 +192,7 @@ func (r *Runner) push(at host.Time, c Choice, gen uint32, cause uint64) {
 
 // Step applies the next event; false when the run is over.
 func (r *Runner) Step() bool {
-	for !r.done && r.queue.len() > 0 {
+	for !r.done && r.queue.len() > 0 && r.events < r.eventsMax {
 		e := r.queue.pop()
 		if e.at < r.now {
 			panic("sim: time runs backwards")

@@ -37,6 +37,9 @@ func newSetup(p *plan.Plan) *Setup {
 		c.TickTime, c.InitLimit, c.SyncLimit = p.TickTime, p.InitLimit, p.SyncLimit
 		c.CommitLogCount, c.Bugs = p.CommitLogCount, p.Bugs
 		c.Election.Bugs = p.Bugs
+		if p.NotifyMax > 0 {
+			c.Election.NotifyMax = max(p.NotifyMax, c.Election.NotifyMin)
+		}
 		s.Configs[id] = &c
 	}
 	s.Scripts = make([]*client.Script, p.Clients+2)

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"zabsim/internal/keyed"
+	"zabsim/sim/plan"
 	"zabsim/zab"
 	"zabsim/zab/host"
 )
@@ -12,6 +13,8 @@ import (
 type medium struct {
 	delay, dial, fsync, file, tie, retry, crash, link keyed.Stream
 
+	netSlow, diskSlow host.Duration // factors
+
 	ends  int
 	base  []host.Duration // by from*ends+to
 	dials []uint32        // connections made so far, by from*ends+to
@@ -20,7 +23,7 @@ type medium struct {
 // The medium of a local network with ordinary disks.
 const (
 	linkMin   = 120 * host.Microsecond
-	linkMax   = 1500 * host.Microsecond
+	linkMax   = 600 * host.Microsecond
 	fsyncMin  = 200 * host.Microsecond
 	fsyncMax  = 12 * host.Millisecond
 	fileMin   = 500 * host.Microsecond // temp, fsync, rename
@@ -28,15 +31,17 @@ const (
 	refuseMax = 2 * host.Millisecond
 )
 
-func newMedium(rng keyed.Rand, ends int) medium {
+func newMedium(p *plan.Plan, ends int) medium {
+	rng := keyed.New(p.Seed)
 	m := medium{
+		netSlow: host.Duration(max(p.NetSlow, 1)), diskSlow: host.Duration(max(p.DiskSlow, 1)),
 		delay: rng.Stream("net.delay"), dial: rng.Stream("net.dial"), link: rng.Stream("net.link"),
 		fsync: rng.Stream("disk.fsync"), file: rng.Stream("disk.file"), tie: rng.Stream("sim.tie"),
 		retry: rng.Stream("client.retry"), crash: rng.Stream("disk.crash"), ends: ends,
 		base: make([]host.Duration, ends*ends), dials: make([]uint32, ends*ends),
 	}
 	for i := range m.base {
-		m.base[i] = host.Duration(m.link.Key(uint64(i)).Skewed(int64(linkMin), int64(linkMax)))
+		m.base[i] = host.Duration(m.link.Key(uint64(i)).Between(int64(linkMin), int64(linkMax))) * m.netSlow
 	}
 	return m
 }
@@ -56,13 +61,13 @@ func (m *medium) connection(c *Conn) (key uint64, after host.Duration) {
 	m.dials[p]++
 	key = uint64(p)<<34 | uint64(c.Plane)<<32 | uint64(m.dials[p])
 	jitter := host.Duration(m.dial.Key(key).Skewed(0, int64(refuseMax)))
-	return key, m.base[p] + m.base[back] + jitter
+	return key, m.base[p] + m.base[back] + jitter*m.netSlow
 }
 
 // disk returns how long the k-th operation of a server on token takes.
 func (m *medium) disk(node uint64, t zab.Token, k uint64) host.Duration {
 	if t == zab.TokenFlush {
-		return host.Duration(m.fsync.Key2(node, k).Skewed(int64(fsyncMin), int64(fsyncMax)))
+		return m.diskSlow * host.Duration(m.fsync.Key2(node, k).Skewed(int64(fsyncMin), int64(fsyncMax)))
 	}
-	return host.Duration(m.file.Key2(node, k).Skewed(int64(fileMin), int64(fileMax)))
+	return m.diskSlow * host.Duration(m.file.Key2(node, k).Skewed(int64(fileMin), int64(fileMax)))
 }

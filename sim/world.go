@@ -233,6 +233,12 @@ func (w *World) serverSend(id quorum.ServerID, e *zab.Effect) {
 	w.send(Endpoint(id), e.Conn, &e.Msg)
 }
 
+// electionWindow is how many notifications may be on their way on one connection.
+// Behind them the newest replaces the one before it: QuorumCnxManager's
+// SEND_CAPACITY = 1. Without it an election that never settles fills the world
+// with copies of its votes, since each vote adopted is sent to all.
+const electionWindow = 2
+
 // send puts a message on its way. On a connection that the peer has closed the
 // bytes vanish.
 func (w *World) send(from Endpoint, id host.ConnID, m *zab.Msg) {
@@ -245,6 +251,10 @@ func (w *World) send(from Endpoint, id host.ConnID, m *zab.Msg) {
 		return
 	}
 	q := c.queueOf(slot, from)
+	if c.Plane == zab.PlaneElection && w.Queues[q].Len() >= electionWindow {
+		w.queue(q).replaceLast(m)
+		return
+	}
 	w.queue(q).push(m)
 	w.notice(Notice{Op: NoticeQueue, Arg: uint32(q)})
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"zabsim/election"
 	"zabsim/zab/quorum"
 )
 
@@ -129,4 +130,31 @@ func TestClientPing(t *testing.T) {
 	require.Len(t, c.heard, 2)
 	assert.Equal(t, ConnectResponse, c.heard[0].Kind)
 	assert.Equal(t, ClientPong, c.heard[1].Kind)
+}
+
+// Goal: the answer to a sync goes to the connection that asked, not to a later one
+// of the same learner (Leader.sendSync, LearnerSyncRequest.fh).
+func TestSyncIsNotAnsweredOnAnotherConnection(t *testing.T) {
+	t.Skip("dropHandler must drop the learner's entries of lead.syncs")
+	r := ensemble(t, 3, 1)
+	a, b := r.client(1, 7, 0), r.client(2, 8, 0)
+	a.set("/a", "x")
+	r.settle()
+	r.slow[1], r.slow[2], r.slow[3] = true, true, true
+	a.set("/a", "y")
+	b.sync()
+	r.settle()
+	require.Len(t, r.servers[1].lead.syncs, 1)
+	r.cut(2, 1)
+	r.slow[2] = false
+	r.settle() // n2 drains its log writer
+	r.held[2] = true
+	r.step(2, Input{Kind: Elected, Peer: 1, Vote: election.Vote{Leader: 1}})
+	r.settle() // n2 is being synchronized and gets all that is new
+	require.True(t, r.servers[1].lead.forwarding.Has(2))
+	r.slow[1], r.slow[3] = false, false
+	r.settle()
+	assert.NotContains(t, r.take(1), "send SYNC 0.0 s8#1")
+	r.held[2] = false
+	r.settle().sameState(1, 2, 3)
 }

@@ -257,3 +257,70 @@ func TestEnsembleOfOne(t *testing.T) {
 	r.settle()
 	assert.Equal(t, []string{"1 set OK"}, c.replies())
 }
+
+// Goal: a leader reports and drops a learner that breaks the order of discovery.
+func TestLeaderDropsALearnerThatBreaksTheOrder(t *testing.T) {
+	say := func(r *rig, p Packet) {
+		r.step(1, Input{Kind: Received, Conn: r.quorumConn(2, 1), Peer: 2, Plane: PlaneQuorum, Msg: &Msg{Plane: PlaneQuorum, Packet: p}})
+	}
+	// until returns a rig whose leader does not get n2's packets of a type.
+	until := func(p PacketType) *rig {
+		r := newRig(t, 3).start(1, 2).elect(1, 2)
+		r.stuck = func(_, to quorum.ServerID, m *Msg) bool { return to == 1 && m.Packet.Type == p }
+		return r.settle()
+	}
+	r := until(FollowerInfo)
+	say(r, Packet{Type: Ack, Zxid: z(1, 1)})
+	assert.Equal(t, handlerNone, r.servers[1].lead.handlers[2].stage)
+	r.wantIllegal("n1: first packet of a follower is not FOLLOWERINFO (1.1)")
+
+	r = until(AckEpoch)
+	say(r, Packet{Type: FollowerInfo})
+	assert.Equal(t, handlerNone, r.servers[1].lead.handlers[2].stage)
+	r.wantIllegal("n1: FOLLOWERINFO instead of ACKEPOCH (0.0)")
+
+	r = until(Ack) // an ACK of something else is not counted, yet the handler goes on (quirk Q6)
+	say(r, Packet{Type: Ack, Zxid: z(1, 7)})
+	assert.Equal(t, handlerWaitStart, r.servers[1].lead.handlers[2].stage)
+	assert.False(t, r.servers[1].serving)
+	r.wantIllegal("n1: NEWLEADER is acknowledged with another zxid (1.7)")
+}
+
+// Goal: the real election drives the same roles. Method: no oracle; time-outs of
+// the election fire when nothing else happens.
+func TestServersElectAndEstablish(t *testing.T) {
+	r := newRig(t, 3)
+	for id := quorum.ServerID(1); id <= 3; id++ {
+		r.cfgs[id].OracleElection = false
+	}
+	r.disk(2, imageOf(4, 4, txs(4, 1, 2))).disk(3, imageOf(4, 4, txs(4, 1, 1))).start(1, 2, 3).settle()
+	for k := 0; !(r.servers[1].serving && r.servers[2].serving && r.servers[3].serving); k++ {
+		require.Less(t, k, 50)
+		for id := quorum.ServerID(1); id <= 3; id++ {
+			for _, timer := range []TimerID{TimerElection, TimerConnect} {
+				if r.timers[id][timer] != 0 {
+					r.fire(id, timer).settle()
+				}
+			}
+		}
+	}
+	assert.Equal(t, election.Leading, r.servers[2].state, "the most recent history")
+	assert.EqualValues(t, 5, r.servers[1].elect.Current().PeerEpoch, "votes speak of the new epoch")
+	r.sameState(1, 2, 3)
+}
+
+func TestNames(t *testing.T) {
+	for l, want := range map[Lane]string{LanePeer: "peer", LaneElection: "fle", LaneSync: "sync", LaneCommit: "commit", LanePrep: "prep", LaneHandler + 3: "h3"} {
+		assert.Equal(t, want, l.String())
+	}
+	for timer, want := range map[TimerID]string{TimerElection: "poll", TimerElection + 2: "dial-2", TimerTick: "tick", TimerInit: "initLimit",
+		TimerRead: "read", TimerConnect: "connect", TimerHandler + 4: "read-4"} {
+		assert.Equal(t, want, timer.String())
+	}
+	assert.Equal(t, "quorum", PlaneQuorum.String())
+	assert.Equal(t, "BROADCAST", PhaseBroadcast.String())
+	assert.Equal(t, "TRUNC+DIFF", SyncTruncDiff.String())
+	assert.Equal(t, "NEWLEADER", NewLeader.String())
+	assert.Equal(t, "PACKET?", PacketType(9).String())
+	assert.Equal(t, "PACKET?", PacketType(200).String())
+}

@@ -45,6 +45,7 @@ func (s *Server) handlerOpened(id quorum.ServerID, c host.ConnID, out *Effects) 
 	out.close(h.conn)
 	*h = handler{stage: handlerWaitInfo, conn: c, ticksLeft: int16(s.cfg.InitLimit + s.cfg.SyncLimit)}
 	s.lead.forwarding = s.lead.forwarding.Without(id)
+	s.dropSyncs(id)
 	out.setTimer(TimerHandler+TimerID(id), s.initLimit())
 }
 
@@ -71,7 +72,21 @@ func (s *Server) dropHandler(id quorum.ServerID, out *Effects) {
 	out.close(h.conn)
 	*h = handler{}
 	s.lead.forwarding = s.lead.forwarding.Without(id)
+	s.dropSyncs(id)
 	out.stopTimer(TimerHandler + TimerID(id))
+}
+
+// dropSyncs forgets the syncs of a learner whose connection is gone: their
+// answers belong to that connection.
+func (s *Server) dropSyncs(id quorum.ServerID) {
+	kept := s.lead.syncs[:0]
+	for _, p := range s.lead.syncs {
+		if p.from != id {
+			kept = append(kept, p)
+		}
+	}
+	clear(s.lead.syncs[len(kept):])
+	s.lead.syncs = kept
 }
 
 // handlerTimedOut is the socket read time-out. A handler that waits for the

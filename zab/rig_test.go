@@ -22,7 +22,7 @@ import (
 // step is taken twice, by the server and by a clone of it, which must do the same
 // and leave the server alone.
 type rig struct {
-	t        *testing.T
+	t        testing.TB
 	servers  [quorum.Slots]*Server
 	cfgs     [quorum.Slots]Config
 	disks    [quorum.Slots]*rigDisk
@@ -95,7 +95,7 @@ func imageOf(accepted, current zxid.Epoch, history []*txn.Txn) Image {
 }
 
 // newRig returns n servers that are down and have empty disks.
-func newRig(t *testing.T, n int, bugs ...bug.Switch) *rig {
+func newRig(t testing.TB, n int, bugs ...bug.Switch) *rig {
 	r := &rig{t: t}
 	members := quorum.Majority(n)
 	for id := quorum.ServerID(1); int(id) <= n; id++ {
@@ -152,7 +152,7 @@ func (r *rig) elect(leader quorum.ServerID, followers ...quorum.ServerID) *rig {
 }
 
 // ensemble returns n servers of which leader leads and the others follow.
-func ensemble(t *testing.T, n int, leader quorum.ServerID) *rig {
+func ensemble(t testing.TB, n int, leader quorum.ServerID) *rig {
 	r := newRig(t, n)
 	var followers []quorum.ServerID
 	for id := quorum.ServerID(1); int(id) <= n; id++ {
@@ -572,4 +572,11 @@ func chainOf(history []*txn.Txn) (h fp.Hash) {
 		h = ChainNext(h, t)
 	}
 	return h
+}
+
+// newRigConfig returns the configuration of server 1 of three.
+func newRigConfig() Config {
+	c := DefaultConfig(1, quorum.Majority(3))
+	c.OracleElection = true
+	return c
 }

@@ -8,6 +8,7 @@ import (
 
 	"zabsim/election"
 	"zabsim/zab/quorum"
+	"zabsim/zab/txn"
 )
 
 // Goal: the order of ZOOKEEPER-4712 and 2845: stop accepting, append what is
@@ -19,6 +20,7 @@ func TestShutdownDrainsThenFastForwards(t *testing.T) {
 	c := r.client(1, 7, 0)
 	c.set("/a", "1")
 	c.set("/a", "2")
+	local := r.client(2, 8, 0)
 	r.settle()
 	r.byHand = true // the log writer of n2 does not get to run
 	c.set("/a", "3")
@@ -27,15 +29,13 @@ func TestShutdownDrainsThenFastForwards(t *testing.T) {
 	conn := r.quorumConn(2, 1)
 	r.step(2, Input{Kind: Received, Conn: conn, Peer: 1, Plane: PlaneQuorum,
 		Msg: &Msg{Plane: PlaneQuorum, Packet: Packet{Type: Proposal, Zxid: last.Zxid, Txn: last}}})
-	r.byHand = false
 	s := r.servers[2]
 	require.Len(t, s.sync.queue, 1)
 	require.Zero(t, s.applied)
 	r.take()
 
-	local := r.client(2, 8, 0)
-	r.take()
 	r.fire(2, TimerRead)
+	r.byHand = false
 	assert.True(t, s.stopping)
 	assert.False(t, s.serving)
 	assert.True(t, local.closed)
@@ -108,7 +108,7 @@ func TestPrepForgetsWithTheRole(t *testing.T) {
 	r := ensemble(t, 3, 1)
 	r.stuck = func(_, to quorum.ServerID, _ *Msg) bool { return to != 0 }
 	c := r.client(1, 7, 0)
-	c.ask(2, "/a", "", 0)
+	c.ask(txn.OpSet, "/a", "", 0)
 	c.set("/a", "1")
 	before := r.servers[1].sm.Fingerprint()
 	require.NotEqual(t, r.servers[2].sm.Fingerprint(), before)
@@ -133,7 +133,7 @@ func TestSeveralReigns(t *testing.T) {
 		for _, at := range []quorum.ServerID{1, 2, 3} {
 			c := r.client(at, 7, 0)
 			c.set("/a", "x")
-			c.ask(2, "/a", "y", int32(writes)) // right once in a while
+			c.ask(txn.OpSet, "/a", "y", int32(writes)) // right once in a while
 			r.settle()
 			require.Len(t, c.replies(), 2)
 			writes += 2

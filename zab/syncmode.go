@@ -13,6 +13,7 @@ import (
 // Source: LearnerHandler.syncFollower, queueCommittedProposals, Leader.startForwarding.
 func (s *Server) syncFollower(id quorum.ServerID, out *Effects) {
 	h := &s.lead.handlers[id]
+	s.forgetAcks(id)
 	q := follow{s: s, h: h, out: out, last: h.last}
 	q.choose()
 	if q.mode == SyncNone {
@@ -24,6 +25,17 @@ func (s *Server) syncFollower(id quorum.ServerID, out *Effects) {
 	out.packet(h.conn, NewLeader, zxid.Make(s.lead.epoch, 0))
 	h.stage = handlerWaitNewLeader
 	s.armHandler(id, out)
+}
+
+// forgetAcks takes back what learner id acknowledged on an earlier connection. It
+// may be told to truncate exactly that, and a proposal must not be committed on
+// the strength of a record that is gone; what it still lacks is forwarded and
+// acknowledged anew. ZooKeeper keeps such acknowledgements (by reading Leader and
+// LearnerHandler); the walk-through is TestCommitNeedsAcksOfTheConnection.
+func (s *Server) forgetAcks(id quorum.ServerID) {
+	for i := range s.lead.outstanding {
+		s.lead.outstanding[i].acks = s.lead.outstanding[i].acks.Without(id)
+	}
 }
 
 // follow is one decision of syncFollower.

@@ -32,13 +32,12 @@ func checkCommittedSurvives(v *View, e *Event) {
 	default:
 		p = g.point(v.at)
 	}
-	have := v.holders(p)
-	if v.Quorum.Contains(have) {
+	if v.onQuorum(p) {
 		return
 	}
 	verb := "is committed"
 	if e.Kind != EvProbe {
 		verb = "was committed"
 	}
-	v.fail(quorum.Of(e.Server), p.Zxid, fmt.Sprintf("the history up to %v %s, but is only on the disks of %v, which is no quorum", p.Zxid, verb, have))
+	v.fail(quorum.Of(e.Server), p.Zxid, fmt.Sprintf("the history up to %v %s, but is only on the disks of %v, which is no quorum", p.Zxid, verb, v.holders(p)))
 }

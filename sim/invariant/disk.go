@@ -127,6 +127,19 @@ func (v *View) covers(end, p Point) bool {
 	return g.leadsThrough(g.find(end, len(g.Proposals)-1), p)
 }
 
+// onQuorum tells whether a quorum of disks holds the history that ends at p.
+func (v *View) onQuorum(p Point) bool {
+	var s quorum.Set
+	for rest := v.Quorum.Voters; rest != 0; rest = rest.Without(rest.First()) {
+		if id := rest.First(); v.Holds(id, p) {
+			if s = s.With(id); v.Quorum.Contains(s) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // holders returns the voters whose disks hold the history that ends at p.
 func (v *View) holders(p Point) quorum.Set {
 	var s quorum.Set

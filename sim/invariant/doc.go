@@ -31,5 +31,5 @@
 // registry, and write a bad world that trips it and no other.
 //
 // The package is pure: no clock, goroutine, map, float or I/O. It imports zab,
-// its leaves, election's states, internal/fp and the standard library.
+// its leaves, internal/fp and the standard library.
 package invariant

@@ -3,7 +3,6 @@ package invariant
 import (
 	"fmt"
 
-	"zabsim/election"
 	"zabsim/zab/quorum"
 	"zabsim/zab/zxid"
 )
@@ -19,7 +18,7 @@ var leadership1 = Check{
 
 func checkLeadership1(v *View, e *Event) {
 	st := v.Status[e.Server]
-	if st == nil || st.State != election.Leading || !v.leads(e.Server) {
+	if st == nil || !v.leads(e.Server) {
 		return
 	}
 	for rest := v.Up.Without(e.Server); rest != 0; rest = rest.Without(rest.First()) {

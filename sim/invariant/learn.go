@@ -1,7 +1,6 @@
 package invariant
 
 import (
-	"zabsim/election"
 	"zabsim/zab"
 	"zabsim/zab/quorum"
 	"zabsim/zab/txn"
@@ -160,7 +159,7 @@ func (v *View) learnStatus(id quorum.ServerID) {
 	}
 	e := &v.Ghost.Epochs[id]
 	e.MemAccepted, e.MemCurrent = st.AcceptedEpoch, st.CurrentEpoch
-	if st.State != election.Leading || v.Seen&SeenTwoLeaders != 0 || !v.leads(id) {
+	if st.Leader != id || v.Seen&SeenTwoLeaders != 0 || !v.leads(id) {
 		return
 	}
 	for rest := v.Up.Without(id); rest != 0; rest = rest.Without(rest.First()) {
@@ -182,12 +181,7 @@ func (v *View) learnCrash(id quorum.ServerID) {
 	if last, _ := d.Last(); st.LastLogged > last {
 		v.Seen |= SeenCrashWithTail
 	}
-	if st.State == election.Leading && st.Serving {
+	if st.Leader == id && st.Serving {
 		v.Seen |= SeenCrashOfLeader
 	}
-}
-
-// leads tells whether st shows a leader past discovery whose role goes on.
-func leads(st *zab.Status) bool {
-	return st.State == election.Leading && st.Phase >= zab.PhaseSynchronization && !st.Stopping
 }

@@ -3,7 +3,6 @@ package invariant
 import (
 	"testing"
 
-	"zabsim/election"
 	"zabsim/zab"
 	"zabsim/zab/txn"
 	"zabsim/zab/zxid"
@@ -33,12 +32,12 @@ func syncing(t *testing.T) (*world, *txn.Txn) {
 	w.propose(1, x)
 	w.write([]*txn.Txn{x}, 1)
 	w.epochs(2, 1, 2)
-	w.set(1, leading(2))
+	w.lead(1, 2)
 	w.set(1, func(st *zab.Status) {
 		st.Serving, st.Applied, st.AppliedChain = false, x.Zxid, after(end, x).Chain
 	})
 	w.set(2, func(st *zab.Status) {
-		st.State, st.Phase, st.Leader, st.Epoch = election.Following, zab.PhaseSynchronization, 1, 2
+		st.Phase, st.Leader, st.Epoch = zab.PhaseSynchronization, 1, 2
 		st.Applied, st.AppliedChain = end.Zxid, end.Chain
 	})
 	w.honest()

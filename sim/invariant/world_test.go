@@ -5,7 +5,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"zabsim/election"
 	"zabsim/zab"
 	"zabsim/zab/quorum"
 	"zabsim/zab/txn"
@@ -84,7 +83,7 @@ func (w *world) establish(id quorum.ServerID, e zxid.Epoch, p Point) {
 	w.probe(id, zab.Probe{Kind: zab.ProbeEstablish, Epoch: e, Zxid: p.Zxid, Chain: p.Chain, Set: w.Up})
 	w.active(id, e, p)
 	w.set(id, func(st *zab.Status) {
-		st.State, st.Phase, st.Serving, st.Epoch, st.Leader = election.Leading, zab.PhaseBroadcast, true, e, id
+		st.Phase, st.Serving, st.Epoch, st.Leader = zab.PhaseBroadcast, true, e, id
 		st.Applied, st.AppliedChain = p.Zxid, p.Chain
 	})
 }

@@ -19,6 +19,7 @@ const (
 	MaxServers = quorum.Max
 	MaxClients = 64
 	maxTicks   = 10_000
+	maxSlow    = 1_000
 	maxTime    = 100_000 * host.Second // keeps sums and maxTicks ticks below the end of time
 )
 
@@ -63,6 +64,10 @@ func (p *Plan) checkKnobs() *problem {
 		return wrong("syncLimit", 0, "syncLimit %d: write 1 to %d ticks", p.SyncLimit, maxTicks)
 	case p.CommitLogCount < 1 || p.CommitLogCount > math.MaxInt32:
 		return wrong("commitLogCount", 0, "commitLogCount %d: write 1 to %d", p.CommitLogCount, math.MaxInt32)
+	case p.NetSlow != 0 && (p.NetSlow < 2 || p.NetSlow > maxSlow):
+		return wrong("netSlow", 0, "netSlow %d: write 2 to %d, or leave the line out", p.NetSlow, maxSlow)
+	case p.DiskSlow != 0 && (p.DiskSlow < 2 || p.DiskSlow > maxSlow):
+		return wrong("diskSlow", 0, "diskSlow %d: write 2 to %d, or leave the line out", p.DiskSlow, maxSlow)
 	}
 	if known, err := bug.Parse(bug.Names(p.Bugs)); err != nil || known != p.Bugs {
 		return wrong("bugs", 0, "bugs %s: not all of them are registered", bug.Names(p.Bugs))

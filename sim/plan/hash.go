@@ -20,7 +20,8 @@ func (p *Plan) ConfigHash() uint64 {
 		}
 	}
 	h = h.Word(uint64(p.Clients)).Word(uint64(p.For)).Word(uint64(p.TickTime))
-	h = h.Word(uint64(p.InitLimit)).Word(uint64(p.SyncLimit)).Word(uint64(p.CommitLogCount))
+	h = h.Word(uint64(p.InitLimit)).Word(uint64(p.SyncLimit)).Word(uint64(p.CommitLogCount)).
+		Word(uint64(p.NotifyMax)).Word(uint64(p.NetSlow)).Word(uint64(p.DiskSlow))
 	h = h.Word(uint64(p.SessionTimeout))
 	h = h.String(bug.Names(p.Bugs)) // a name outlives its bit
 	h = h.Word(uint64(len(p.Ops)))

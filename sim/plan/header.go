@@ -32,6 +32,9 @@ var header = []headerWord{
 	{word: "syncLimit", example: "syncLimit 5"},
 	{word: "commitLogCount", example: "commitLogCount 500"},
 	{word: "sessionTimeout", example: "sessionTimeout 10s"},
+	{word: "maxNotificationInterval", example: "maxNotificationInterval 5s", optional: true},
+	{word: "netSlow", example: "netSlow 4", optional: true},
+	{word: "diskSlow", example: "diskSlow 16", optional: true},
 	{word: "bugs", example: "bugs follower.epoch-before-history", optional: true},
 }
 
@@ -96,6 +99,10 @@ func (p *parser) readKnob(name, arg string) (err error) {
 		q.SyncLimit, err = number(arg, 1, maxTicks)
 	case "commitLogCount":
 		q.CommitLogCount, err = number(arg, 1, 1<<31-1)
+	case "netSlow":
+		q.NetSlow, err = number(arg, 2, maxSlow)
+	case "diskSlow":
+		q.DiskSlow, err = number(arg, 2, maxSlow)
 	default:
 		return p.readTime(name, arg)
 	}
@@ -111,6 +118,8 @@ func (p *parser) readTime(name, arg string) error {
 		p.plan.TickTime = d
 	case "sessionTimeout":
 		p.plan.SessionTimeout = d
+	case "maxNotificationInterval":
+		p.plan.NotifyMax = d
 	}
 	return err
 }

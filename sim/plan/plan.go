@@ -21,8 +21,13 @@ type Plan struct {
 	InitLimit      int
 	SyncLimit      int
 	CommitLogCount int
+	// NotifyMax is FLE's maxNotificationInterval; 0 is ZooKeeper's 60 s.
+	NotifyMax host.Duration
 	SessionTimeout host.Duration
 	Bugs           bug.Set
+	// NetSlow and DiskSlow multiply every latency of links and disks; 0 leaves
+	// them as they are, a local network with ordinary disks.
+	NetSlow, DiskSlow int
 
 	Ops       []Op       // in order of client, then number
 	Faults    []Fault    // in order of time, then of the file

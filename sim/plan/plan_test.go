@@ -154,6 +154,10 @@ func drawPlan(t *rapid.T) *Plan {
 		InitLimit: rapid.IntRange(1, maxTicks).Draw(t, "init"), SyncLimit: rapid.IntRange(1, maxTicks).Draw(t, "sync"),
 		CommitLogCount: rapid.IntRange(1, 1<<31-1).Draw(t, "count"), SessionTimeout: drawTime(t, 1),
 	}
+	if rapid.Bool().Draw(t, "slow") {
+		p.NotifyMax = drawTime(t, 1)
+		p.NetSlow, p.DiskSlow = rapid.IntRange(2, maxSlow).Draw(t, "net"), rapid.IntRange(2, maxSlow).Draw(t, "disk")
+	}
 	for _, i := range bug.All() {
 		if rapid.Bool().Draw(t, i.Name) {
 			p.Bugs = p.Bugs.With(i.Switch)
@@ -224,7 +228,7 @@ func TestConfigHash(t *testing.T) {
 	base, err := parse(example)
 	require.NoError(t, err)
 	want := base.ConfigHash()
-	assert.Equal(t, uint64(0x54c8ae652f5d8b94), want)
+	assert.Equal(t, uint64(0xeee699b83909ddd1), want)
 	for _, l := range []string{"seed 7", "decide fault 1 target = n5", "decide crash n5#1 keep = 2", "expect events=123456"} {
 		spared := strings.Replace(example, l, strings.NewReplacer("7", "8", "n5", "n4", "123456", "5").Replace(l), 1)
 		require.NotEqual(t, example, spared)

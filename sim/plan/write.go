@@ -40,6 +40,15 @@ func (p *Plan) appendHeader(b []byte) []byte {
 	b = appendInt(b, "syncLimit ", p.SyncLimit)
 	b = appendInt(b, "commitLogCount ", p.CommitLogCount)
 	b = appendTime(b, "sessionTimeout ", p.SessionTimeout)
+	if p.NotifyMax != 0 {
+		b = appendTime(b, "maxNotificationInterval ", p.NotifyMax)
+	}
+	if p.NetSlow != 0 {
+		b = appendInt(b, "netSlow ", p.NetSlow)
+	}
+	if p.DiskSlow != 0 {
+		b = appendInt(b, "diskSlow ", p.DiskSlow)
+	}
 	if p.Bugs != (bug.Set{}) {
 		b = append(append(append(b, "bugs "...), bug.Names(p.Bugs)...), '\n')
 	}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"zabsim/scenarios"
+	"zabsim/sim/plan"
+	"zabsim/sim/trace"
+	"zabsim/zab/bug"
+	"zabsim/zab/host"
+	"zabsim/zab/quorum"
+)
+
+// Goal: every way to end has its exit code. Method: end in each way.
+func TestEveryEndHasItsExitCode(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		do   func(a *app) error
+		code int
+		says string
+	}{
+		{"passed", verdict(scenarios.Passed), 0, ""},
+		{"violated", verdict(scenarios.Violated), 1, ""},
+		{"unknown", verdict(scenarios.Unknown), 2, ""},
+		{"differs", fails(&failure{exitDiffers, errors.New("other events")}), 3, "zabsim: other events\n"},
+		{"vacuous", verdict(scenarios.Vacuous), 4, ""},
+		{"no progress", verdict(scenarios.NoProgress), 5, ""},
+		{"usage", fails(usage("want %d", 7)), 64, "zabsim: want 7\n"},
+		{"cobra's own error", fails(errors.New("odd flag")), 64, "zabsim: odd flag\n"},
+		{"wrapped usage", fails(fmt.Errorf("run: %w", usage("no"))), 64, "zabsim: run: no\n"},
+		{"internal", fails(internal(errors.New("torn chart"))), 70, "repeats it:\ngo run ./cmd/zabsim run --seed 7\n"},
+		{"panic", func(*app) error { panic("nobody leads") }, 70, "internal error: nobody leads"},
+		{"interrupt", func(*app) error { panic(interrupted{}) }, 130, "interrupted"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var stderr bytes.Buffer
+			a := &app{err: &stderr}
+			assert.Equal(t, c.code, a.guard([]string{"run", "--seed", "7"}, func() error { return c.do(a) }))
+			assert.Contains(t, stderr.String(), c.says)
+			assert.Equal(t, c.says == "", stderr.Len() == 0)
+		})
+	}
+}
+
+func verdict(v scenarios.Verdict) func(*app) error {
+	return func(a *app) error {
+		a.code = v.Exit()
+		return nil
+	}
+}
+
+func fails(err error) func(*app) error { return func(*app) error { return err } }
+
+// Goal: the table that people read lists the codes that exist, here and in the
+// README. Method: compare.
+func TestExitCodesAreDocumented(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	known := map[int]bool{}
+	for _, e := range exitCodes() {
+		assert.False(t, known[e.code], "%d is there twice", e.code)
+		known[e.code] = true
+		assert.Contains(t, string(readme), fmt.Sprintf("| %d | %s |", e.code, e.meaning))
+	}
+	for _, v := range []scenarios.Verdict{scenarios.Passed, scenarios.Violated, scenarios.Unknown, scenarios.Vacuous, scenarios.NoProgress} {
+		assert.True(t, known[v.Exit()], "%s", v)
+	}
+}
+
+// Goal: a panic's last line repeats it. Method: panic with an environment and an
+// argument that a shell would take apart.
+func TestPanicEndsWithTheCommand(t *testing.T) {
+	var stderr bytes.Buffer
+	a := &app{err: &stderr, used: []string{"ZABSIM_SEED=7"}}
+	a.guard([]string{"run", "--zoo-cfg", "my zoo's.cfg"}, func() error { panic("oh") })
+	assert.True(t, strings.HasSuffix(stderr.String(), "\nZABSIM_SEED=7 go run ./cmd/zabsim run --zoo-cfg 'my zoo'\\''s.cfg'\n"))
+}
+
+// Goal: Ctrl-C ends a run within events, not at its end. Method: a context that
+// is over, and a count of events below the length of any run.
+func TestInterruptEndsARun(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	s, err := scenarios.Lookup("steady")
+	require.NoError(t, err)
+	p := s.Plan(1, scenarios.Options{For: 20 * host.Second})
+	seen := newObserver(ctx, nil, p.For)
+	assert.PanicsWithValue(t, interrupted{}, func() { judge(p, seen, seen) })
+	assert.EqualValues(t, lookEvery, seen.events)
+}
+
+// Goal: the bar is drawn where it was asked for, and is gone at the end. Method:
+// feed events by hand.
+func TestProgressIsDrawnAndTakenAway(t *testing.T) {
+	var w bytes.Buffer
+	o := newObserver(context.Background(), &w, 10*host.Second)
+	for i := range 2 * lookEvery {
+		if i == lookEvery {
+			time.Sleep(150 * time.Millisecond) // longer than the bar's own pause
+		}
+		o.Event(&trace.Event{At: host.Time(5 * host.Second), Verb: "recv"}, 0, nil)
+	}
+	o.done()
+	assert.Contains(t, w.String(), "simulating")
+	assert.Contains(t, w.String(), "50%")
+	assert.EqualValues(t, 2*lookEvery, o.messages)
+	last := w.String()[strings.LastIndex(w.String(), "\r"):]
+	assert.Empty(t, strings.TrimSpace(last))
+}
+
+// Goal: a printed command makes the plan that it was printed for, and no command
+// is printed for a plan that flags can't make. Method: plans of both kinds; the
+// command line of the first kind is run through the flags.
+func TestCommandMakesThePlan(t *testing.T) {
+	base := func(o scenarios.Options) *plan.Plan {
+		s, err := scenarios.Lookup("leader-crash")
+		require.NoError(t, err)
+		return s.Plan(7, o)
+	}
+	edited := base(scenarios.Options{})
+	edited.Faults = edited.Faults[:1]
+	stranger := base(scenarios.Options{})
+	stranger.Scenario = "mine"
+	decided := base(scenarios.Options{})
+	decided.Decisions = []plan.Decision{{Key: "fault 1 target", Value: "n1"}}
+	for _, c := range []struct {
+		p    *plan.Plan
+		want string
+	}{
+		{base(scenarios.Options{}), "run leader-crash --seed 7"},
+		{base(scenarios.Options{Servers: 3, Clients: 2}), "run leader-crash --seed 7 --servers 3 --clients 2"},
+		{base(scenarios.Options{For: 2500 * host.Millisecond, Bugs: bug.Set{}.With(bug.EpochBeforeHistory)}),
+			"run leader-crash --seed 7 --for 2.5s --bug follower.epoch-before-history"},
+		{base(scenarios.Options{TickTime: host.Second}), ""},
+		{base(scenarios.Options{Quorum: quorum.Majority(3)}), "run leader-crash --seed 7 --servers 3"},
+		{edited, ""}, {stranger, ""}, {decided, ""},
+	} {
+		want := c.want
+		if want != "" {
+			want = invocation + " " + want
+		}
+		assert.Equal(t, want, command(c.p))
+	}
+}
+
+// Goal: what is printed can be pasted. Method: words with everything in them that
+// a shell reads.
+func TestQuote(t *testing.T) {
+	for text, want := range map[string]string{
+		"runs/latest/plan.txt": "runs/latest/plan.txt", "": "''", "a b": "'a b'", "$x": "'$x'", "it's": `'it'\''s'`, "--for=1s": "--for=1s",
+	} {
+		assert.Equal(t, want, quote(text))
+	}
+}
+
+func TestGrouped(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567", -5: "-5"} {
+		assert.Equal(t, want, grouped(n))
+	}
+}

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"zabsim/scenarios"
+	"zabsim/sim/invariant"
+	"zabsim/sim/plan"
+	"zabsim/zab/bug"
+	"zabsim/zab/host"
+	"zabsim/zab/quorum"
+)
+
+// faultsShown is how many lines of faults a configuration may fill.
+const faultsShown = 8
+
+// printConfig says what is about to run.
+func printConfig(w io.Writer, p *plan.Plan, zoo *zooFile) {
+	fmt.Fprintf(w, "zabsim run of %s, seed %d\n", p.Scenario, p.Seed)
+	row := func(name, format string, args ...any) {
+		fmt.Fprintf(w, "  %-10s "+format+"\n", append([]any{name}, args...)...)
+	}
+	if s, err := scenarios.Lookup(p.Scenario); err == nil {
+		row("claim", "%s", s.Claim)
+	}
+	row("ensemble", "%s, %s, %s", plural(p.Quorum.All().Len(), "server"), quorumText(&p.Quorum), plural(p.Clients, "client"))
+	row("time", "%s simulated, then everything is healed and a write must commit", plan.FormatDuration(p.For))
+	row("limits", "tickTime %s, initLimit %d, syncLimit %d, commitLogCount %d, session time-out %s",
+		plan.FormatDuration(p.TickTime), p.InitLimit, p.SyncLimit, p.CommitLogCount, plan.FormatDuration(p.SessionTimeout))
+	if p.NetSlow != 0 || p.DiskSlow != 0 {
+		row("medium", "network %d times slower, disks %d times slower than usual", max(p.NetSlow, 1), max(p.DiskSlow, 1))
+	}
+	if zoo != nil {
+		row("zoo.cfg", "%s", zoo.name)
+		if len(zoo.cfg.Ignored) > 0 {
+			row("", "without effect here: %s", strings.Join(zoo.cfg.Ignored, ", "))
+		}
+	}
+	row("load", "%s", plural(len(p.Ops), "operation"))
+	if len(p.Decisions) > 0 {
+		row("decisions", "%d", len(p.Decisions))
+	}
+	printFaults(row, p)
+	if p.Bugs == (bug.Set{}) {
+		row("bugs", "none: the correct protocol")
+	} else {
+		row("bugs", "%s", strings.ReplaceAll(bug.Names(p.Bugs), ",", ", "))
+	}
+}
+
+func printFaults(row func(name, format string, args ...any), p *plan.Plan) {
+	if len(p.Faults) == 0 {
+		row("faults", "none")
+	}
+	name := "faults"
+	for i, f := range p.Faults {
+		if i == faultsShown-1 && len(p.Faults) > faultsShown {
+			row("", "and %d more", len(p.Faults)-i)
+			return
+		}
+		length := "until the end"
+		if f.For > 0 {
+			length = "for " + plan.FormatDuration(f.For)
+		}
+		row(name, "at %-7s %s %s", plan.FormatDuration(f.At), strings.Join(append([]string{f.Name}, f.Args...), " "), length)
+		name = ""
+	}
+}
+
+// quorumText says who must agree.
+func quorumText(q *quorum.Config) string {
+	if !q.Grouped {
+		return "a majority decides"
+	}
+	var parts []string
+	for g := 1; g <= quorum.Max; g++ {
+		members := group(q, g)
+		if members == 0 {
+			continue
+		}
+		var names []string
+		for rest := members; rest != 0; rest = rest.Without(rest.First()) {
+			name := rest.First().String()
+			if weight := q.Weights[rest.First()]; weight != 1 {
+				name += "×" + strconv.Itoa(int(weight))
+			}
+			names = append(names, name)
+		}
+		parts = append(parts, "{"+strings.Join(names, " ")+"}")
+	}
+	return "a majority of the groups " + strings.Join(parts, " ") + " decides"
+}
+
+// printResult says what came of it.
+func printResult(w io.Writer, o *scenarios.Outcome, res *result) {
+	fmt.Fprintf(w, "\nverdict: %s\n", o.Verdict)
+	printChecks(w, o)
+	n := &res.run.Counts
+	fmt.Fprintf(w, "\ncounts\n")
+	fmt.Fprintf(w, "  %s in %s simulated: %s, %s, %s\n", plural(int(n.Events), "event"), host.Duration(res.run.SimulatedNS),
+		plural(int(n.Messages), "message"), plural(int(n.Commits), "transaction")+" committed", plural(int(n.Epochs), "epoch"))
+	fmt.Fprintf(w, "  %s: %s ok, %s failed, %s unknown\n", plural(int(n.Operations), "operation"),
+		grouped(int(n.OK)), grouped(int(n.Failed)), grouped(int(n.Unknown)))
+	fmt.Fprintf(w, "  %d of %s began\n", len(res.run.Faults), plural(len(o.Plan.Faults), "fault"))
+	fmt.Fprintf(w, "  reached: %s\n", orNone(o.Reached))
+	fmt.Fprintf(w, "  fingerprint %s\n", res.run.Fingerprint)
+	printFailovers(w, res.failovers)
+}
+
+func orNone(words []string) string {
+	if len(words) == 0 {
+		return "nothing"
+	}
+	return strings.Join(words, ", ")
+}
+
+// printChecks groups what passed and tells the rest.
+func printChecks(w io.Writer, o *scenarios.Outcome) {
+	invariants, history := 0, 0
+	for _, c := range o.Checks {
+		if c.Verdict != scenarios.Passed {
+			fmt.Fprintf(w, "  %-11s %s: %s\n", c.Verdict, c.Name, c.Detail)
+			continue
+		}
+		if _, ok := invariant.Lookup(c.Name); ok {
+			invariants++
+		} else {
+			history++
+		}
+	}
+	if len(o.Missed) > 0 {
+		fmt.Fprintf(w, "  %-11s never reached: %s\n", scenarios.Vacuous, strings.Join(o.Missed, ", "))
+	}
+	fmt.Fprintf(w, "  %-11s %s at every step, %s of what the clients saw\n", scenarios.Passed,
+		plural(invariants, "invariant"), plural(history, "check"))
+}
+
+// printFailovers is a table of how long each phase took.
+func printFailovers(w io.Writer, list []failover) {
+	if len(list) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "\nfail-overs")
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "  at\tcause\tleader\tepoch\tdetection\telection\tdiscovery\tsync\tcommit\twrite\ttotal")
+	for i := range list {
+		f := &list[i]
+		cause, to, epoch := f.Fault, f.To, strconv.FormatInt(f.Epoch, 10)
+		if cause == "" {
+			cause = "quorum lost"
+		}
+		if to == "" {
+			to, epoch = "nobody", "-"
+		}
+		fmt.Fprintf(tw, "  %s\t%s\t%s -> %s\t%s", seconds(f.At), cause, f.From, to, epoch)
+		phases := f.Phases()
+		for k := range phaseCount {
+			if k < len(phases) {
+				fmt.Fprintf(tw, "\t%s", seconds(phases[k].Until-phases[k].From))
+			} else {
+				fmt.Fprint(tw, "\t-")
+			}
+		}
+		total := "-"
+		if f.Complete() {
+			total = seconds(f.Written - f.At)
+		}
+		fmt.Fprintf(tw, "\t%s\n", total)
+	}
+	_ = tw.Flush() // as Fprintf: standard output has nobody to tell
+}
+
+// phaseCount is how many phases a complete fail-over has: the columns of the table.
+const phaseCount = 6
+
+func seconds(d time.Duration) string { return host.Duration(d).String() }
+
+// printEnd ends the output: where everything is, and a line to paste.
+func printEnd(w io.Writer, folder, repro string) {
+	if folder != "" {
+		fmt.Fprintf(w, "\nrun folder: %s\n", folder)
+	}
+	fmt.Fprintf(w, "\nrepeat it with\n%s\n", repro)
+}
+
+// plural writes a number and a noun: "12,034 operations".
+func plural(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return grouped(n) + " " + noun
+}
+
+// grouped writes a number with a comma between thousands.
+func grouped(n int) string {
+	text := strconv.Itoa(n)
+	for at := len(text) - 3; at > 0 && n > 0; at -= 3 {
+		text = text[:at] + "," + text[at:]
+	}
+	return text
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"zabsim/internal/runfolder"
+	"zabsim/scenarios"
+)
+
+// replayFlags are the flags of zabsim replay.
+type replayFlags struct {
+	verify bool
+	out    string
+	json   bool
+}
+
+func newReplay(a *app) *cobra.Command {
+	f := &replayFlags{}
+	cmd := &cobra.Command{
+		Use:   "replay PLAN",
+		Short: "Run a plan again, as it was recorded or after it was edited",
+		Long: "Run a plan: the file plan.txt of a run folder, the folder itself, or a file of your own.\n" +
+			"What the plan does not decide is drawn from its seed; decisions that the run never asked for are reported.\n" +
+			"With --verify, the run must end with the events, the fingerprint and the verdict that the plan expects;\n" +
+			"a plan that expects nothing is run twice and compared with itself.",
+		Example: "  zabsim replay --verify runs/latest/plan.txt\n  zabsim replay edited.txt --out runs",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usage("%s needs a plan: a file such as runs/latest/plan.txt, or a run folder", cmd.CommandPath())
+			}
+			return atMost(1, "one plan")(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return a.replay(cmd.Context(), args[0], f) },
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.BoolVar(&f.verify, "verify", false, "exit with 3 unless the run is the one that was recorded")
+	flags.StringVar(&f.out, "out", "", "also write a run folder below this `DIR`")
+	flags.BoolVar(&f.json, "json", false, "print what run.json holds, and nothing else, to standard output")
+	a.fromEnvironment(cmd, "verify", "out", "json")
+	return cmd
+}
+
+func (a *app) replay(ctx context.Context, arg string, f *replayFlags) error {
+	name, err := planFile(arg)
+	if err != nil {
+		return err
+	}
+	p, err := readPlan(name)
+	if err != nil {
+		return err
+	}
+	show := io.Discard
+	if !f.json {
+		show = a.out
+	}
+	r := &replayer{app: a, plan: p, name: name}
+	defer r.end()
+	if err := r.start(f); err != nil {
+		return err
+	}
+	printConfig(show, p, nil)
+	o := r.execute(ctx)
+	for _, d := range o.Unused {
+		fmt.Fprintf(a.err, "zabsim: %s:%d: nothing asked for the decision %q: the plan was edited, or the code has moved on\n", name, d.Line, d.Key)
+	}
+	a.code = o.Verdict.Exit()
+	verified := ""
+	if f.verify {
+		if verified, err = r.verify(ctx, o); err != nil {
+			return errors.Join(err, r.sayDiffers(o, f.json))
+		}
+	}
+	res, err := r.keep(ctx, o)
+	if err != nil {
+		return err
+	}
+	if f.json {
+		return res.run.Encode(a.out)
+	}
+	printResult(show, o, res)
+	fmt.Fprint(show, verified)
+	printEnd(show, res.path, replayCommand(name))
+	return nil
+}
+
+// sayDiffers prints what a program wants to read of a run that was not the one
+// that was recorded. No run folder is kept of it: the record stays as it is.
+func (r *replayer) sayDiffers(o *scenarios.Outcome, json bool) error {
+	if !json {
+		return nil
+	}
+	r.app.code = exitDiffers
+	return r.sumUp(o, repeatedBy(r.plan, "")(defaultRoot)).Encode(r.app.out)
+}
+
+// keep writes the run folder, if one was asked for, and sums the run up.
+func (r *replayer) keep(ctx context.Context, o *scenarios.Outcome) (*result, error) {
+	repro := repeatedBy(r.plan, "")(defaultRoot)
+	if r.rec == nil {
+		return &result{run: r.sumUp(o, repro)}, nil
+	}
+	res, err := r.rec.keep(ctx, o, repro)
+	if err == nil {
+		res.run.Exit = r.app.code
+	}
+	return res, err
+}
+
+func (r *replayer) sumUp(o *scenarios.Outcome, repro string) *runfolder.Run {
+	run := summary(o, r.seen.messages, repro)
+	run.Exit = r.app.code
+	return run
+}
