@@ -85,6 +85,9 @@ func (q *Queue) Len() int { return len(q.msgs) - q.head }
 // Ends tells whether the writer has closed.
 func (q *Queue) Ends() bool { return q.fin }
 
+// Empty tells whether the reader has nothing to learn: no message, no end.
+func (q *Queue) Empty() bool { return q.head == len(q.msgs) && !q.fin }
+
 // Head returns the next message to arrive.
 func (q *Queue) Head() *zab.Msg { return &q.msgs[q.head] }
 

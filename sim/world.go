@@ -2,7 +2,6 @@ package sim
 
 import (
 	"zabsim/election"
-	"zabsim/internal/fp"
 	"zabsim/sim/client"
 	"zabsim/sim/invariant"
 	"zabsim/zab"
@@ -23,6 +22,10 @@ type Setup struct {
 	WallNano             int64         // the wall clock at time 0
 
 	Initial *zab.Snapshot // the state of every server before the first start
+
+	// Search tells that the worlds of this setup are explored: connection slots are
+	// fixed by plane and ends, and choices are paid from the world's Budget.
+	Search bool
 }
 
 // order returns the k-th server that client i tries.
@@ -59,8 +62,9 @@ type World struct {
 	// Own, if set, is called before a component is changed, so that a search can
 	// share components between worlds and copy one on its first write.
 	Own func(w *World, part Part, i int)
-	// Memo, if set, runs a server's step instead of the server itself.
-	Memo func(w *World, id quorum.ServerID, in *zab.Input, out *zab.Effects)
+	// Memo, if set, runs a server's step instead of the server itself, and returns
+	// what the step wants done.
+	Memo func(w *World, id quorum.ServerID, in *zab.Input) *zab.Effects
 
 	setup *Setup
 	out   zab.Effects
@@ -70,12 +74,16 @@ type World struct {
 // Part is a kind of component.
 type Part uint8
 
-// The components that copy alone.
+// The components. Those up to PartClient copy alone; the others are words.
 const (
 	PartServer Part = iota
 	PartDisk
 	PartQueue
 	PartClient
+	PartConn
+	PartTimers
+	PartCut
+	PartBudget
 )
 
 // Budget is what a search may still spend.
@@ -93,6 +101,9 @@ func NewWorld(setup *Setup) *World {
 	w.Clients = make([]*Client, len(setup.Scripts))
 	for i := 1; i < len(w.Clients); i++ {
 		w.Clients[i] = &Client{script: setup.Scripts[i].Start()}
+	}
+	if setup.Search {
+		w.fixSlots()
 	}
 	return w
 }
@@ -146,6 +157,9 @@ func (w *World) Begin() {
 // what happened.
 func (w *World) Apply(c Choice) {
 	w.Begin()
+	if w.setup.Search {
+		w.spend(c)
+	}
 	switch c.Kind {
 	case ChoiceDeliver:
 		w.deliver(int(c.Arg))
@@ -180,25 +194,26 @@ func (w *World) Apply(c Choice) {
 func (w *World) step(id quorum.ServerID) {
 	in := &w.in
 	in.Now, in.Wall = w.Now, w.setup.WallNano+int64(w.Now)
-	w.out.Reset()
+	out := &w.out
 	if w.Memo != nil {
-		w.Memo(w, id, in, &w.out)
+		out = w.Memo(w, id, in)
 	} else {
+		out.Reset()
 		s := w.Servers[id]
-		s.Step(in, &w.out)
-		s.Drain(in, &w.out)
+		s.Step(in, out)
+		s.Drain(in, out)
 	}
 	w.Touched = w.Touched.With(id)
-	for i := range w.out.Probes() {
-		w.event(invariant.Event{Kind: invariant.EvProbe, Server: id, Probe: w.out.Probes()[i]})
+	probes := out.Probes()
+	for i := range probes {
+		w.event(invariant.Event{Kind: invariant.EvProbe, Server: id, Probe: probes[i]})
 	}
-	w.perform(id)
+	w.perform(id, out.List())
 }
 
 // perform starts the effects of a step in order.
-func (w *World) perform(id quorum.ServerID) {
+func (w *World) perform(id quorum.ServerID, list []zab.Effect) {
 	self := Endpoint(id)
-	list := w.out.List()
 	for i := range list {
 		e := &list[i]
 		switch e.Op {
@@ -261,16 +276,23 @@ func (w *World) send(from Endpoint, id host.ConnID, m *zab.Msg) {
 
 // dial takes the first free slot.
 func (w *World) dial(from, to Endpoint, p zab.Plane) {
-	slot := 0
-	for slot < len(w.Conns) && w.Conns[slot].State != ConnFree {
-		slot++
-	}
-	if slot == len(w.Conns) {
-		w.Conns = append(w.Conns, Conn{})
-		w.Queues = append(w.Queues, new(Queue), new(Queue))
-	}
+	slot := w.freeSlot(from, to, p)
 	w.Conns[slot] = Conn{State: ConnDialing, Plane: p, A: from, B: to}
 	w.notice(Notice{Op: NoticeConnect, Arg: uint32(slot)})
+}
+
+func (w *World) freeSlot(from, to Endpoint, p zab.Plane) int {
+	if w.setup.Search {
+		return w.fixedSlot(from, to, p)
+	}
+	for slot := range w.Conns {
+		if w.Conns[slot].State == ConnFree {
+			return slot
+		}
+	}
+	w.Conns = append(w.Conns, Conn{})
+	w.Queues = append(w.Queues, new(Queue), new(Queue))
+	return len(w.Conns) - 1
 }
 
 func (w *World) abandon(from, to Endpoint, p zab.Plane) {
@@ -426,95 +448,16 @@ func (w *World) restart(id quorum.ServerID) {
 	w.step(id)
 }
 
-// elect lets every server of the set decide for leader, as an oracle would.
+// elect lets every server of the set decide for leader, as an oracle would. A
+// leader that leads already is not asked again: the others join it. The vote only
+// names the leader; nobody reads more of it when no notification is sent.
 func (w *World) elect(leader quorum.ServerID, followers quorum.Set) {
-	st := w.Servers[leader].Status()
-	vote := election.Vote{Leader: leader, Zxid: st.LastProcessed, PeerEpoch: st.CurrentEpoch}
-	for rest := followers.With(leader); rest != 0; rest = rest.Without(rest.First()) {
-		w.in = zab.Input{Kind: zab.Elected, Peer: leader, Vote: vote}
+	set := followers
+	if w.Servers[leader].State() != election.Leading {
+		set = set.With(leader)
+	}
+	for rest := set; rest != 0; rest = rest.Without(rest.First()) {
+		w.in = zab.Input{Kind: zab.Elected, Peer: leader, Vote: election.Vote{Leader: leader}}
 		w.step(rest.First())
 	}
-}
-
-// Fingerprint names the world: all components, the raw words, no time.
-func (w *World) Fingerprint() fp.Hash {
-	var s fp.Sum
-	for id := range w.Servers {
-		if w.Servers[id] != nil {
-			s = s.Add(slotServer+uint64(id), w.Servers[id].Fingerprint())
-		}
-		if w.Disks[id] != nil {
-			s = s.Add(slotDisk+uint64(id), w.Disks[id].Fingerprint())
-		}
-	}
-	for i, q := range w.Queues {
-		if q.Len() > 0 || q.fin {
-			s = s.Add(slotQueue+uint64(i), q.Fingerprint())
-		}
-	}
-	for i := 1; i < len(w.Clients); i++ {
-		s = s.Add(slotClient+uint64(i), w.Clients[i].Fingerprint())
-	}
-	return s.Add(slotRaw, w.RawHash()).Hash()
-}
-
-// The slots of the additive fingerprint.
-const (
-	slotServer = 0x100
-	slotDisk   = 0x200
-	slotClient = 0x300
-	slotRaw    = 0x400
-	slotQueue  = 0x1000
-)
-
-// RawHash names what belongs to no component: connection states, timers, cuts,
-// budgets.
-func (w *World) RawHash() fp.Hash {
-	h := fp.New(0x5257)
-	for i := range w.Conns {
-		if w.Conns[i].State != ConnFree {
-			h = h.Word(uint64(i)).Word(w.Conns[i].Word())
-		}
-	}
-	for id := range w.Timers {
-		h = h.Word(uint64(w.Timers[id]) | uint64(w.Cut[id])<<32)
-	}
-	b := &w.Budget
-	return h.Word(uint64(b.Crashes) | uint64(b.Restarts)<<8 | uint64(b.Timeouts)<<16).Done()
-}
-
-// CloneInto makes dst an independent copy, reusing its memory.
-func (w *World) CloneInto(dst *World) {
-	dst.Now, dst.setup, dst.Timers, dst.Cut, dst.Budget = w.Now, w.setup, w.Timers, w.Cut, w.Budget
-	for id := range w.Servers {
-		if w.Servers[id] == nil {
-			dst.Servers[id] = nil
-		} else {
-			if dst.Servers[id] == nil {
-				dst.Servers[id] = new(zab.Server)
-			}
-			w.Servers[id].CloneInto(dst.Servers[id])
-		}
-		if w.Disks[id] != nil {
-			if dst.Disks[id] == nil {
-				dst.Disks[id] = new(Disk)
-			}
-			w.Disks[id].CloneInto(dst.Disks[id])
-		}
-	}
-	dst.Conns = append(dst.Conns[:0], w.Conns...)
-	for len(dst.Queues) < len(w.Queues) {
-		dst.Queues = append(dst.Queues, new(Queue))
-	}
-	dst.Queues = dst.Queues[:len(w.Queues)]
-	for i := range w.Queues {
-		w.Queues[i].CloneInto(dst.Queues[i])
-	}
-	for len(dst.Clients) < len(w.Clients) {
-		dst.Clients = append(dst.Clients, new(Client))
-	}
-	for i := 1; i < len(w.Clients); i++ {
-		w.Clients[i].CloneInto(dst.Clients[i])
-	}
-	dst.Begin()
 }

@@ -105,6 +105,12 @@ type Effects struct {
 // Reset empties e and keeps its memory.
 func (e *Effects) Reset() { e.list, e.probes = e.list[:0], e.probes[:0] }
 
+// CopyInto makes dst an independent copy, reusing its memory.
+func (e *Effects) CopyInto(dst *Effects) {
+	dst.list = append(dst.list[:0], e.list...)
+	dst.probes = append(dst.probes[:0], e.probes...)
+}
+
 // List returns the effects in program order.
 func (e *Effects) List() []Effect { return e.list }
 
