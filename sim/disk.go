@@ -83,8 +83,8 @@ func (d *Disk) pending(t zab.Token) bool {
 // finish completes the operation of token.
 func (d *Disk) finish(t zab.Token) {
 	if t == zab.TokenFlush {
-		d.flushing = false
 		d.synced = max(d.synced, min(d.flushTo, d.log.Len()))
+		d.flushing, d.flushTo = false, 0
 		return
 	}
 	d.busy = false
@@ -206,7 +206,7 @@ func (d *Disk) FactsInto(dst *invariant.DiskFacts) {
 
 // CloneInto makes dst an independent copy.
 func (d *Disk) CloneInto(dst *Disk) {
-	snaps := append(dst.snaps[:0:0], d.snaps...)
+	snaps := append(dst.snaps[:0], d.snaps...)
 	log := dst.log
 	*dst = *d
 	dst.snaps, dst.log = snaps, log
@@ -215,8 +215,8 @@ func (d *Disk) CloneInto(dst *Disk) {
 
 // Fingerprint names the disk.
 func (d *Disk) Fingerprint() fp.Hash {
-	h := fp.New(0x4453).Word(d.accepted.word()).Word(d.current.word()).Word(uint64(d.log.Fingerprint()))
-	h = h.Word(uint64(d.synced)<<32 | uint64(d.flushTo)).Word(uint64(len(d.snaps)))
+	h := d.current.fold(d.accepted.fold(fp.New(0x4453))).Word(uint64(d.log.Fingerprint()))
+	h = h.Word(uint64(d.synced)).Word(uint64(d.flushTo)).Word(uint64(len(d.snaps)))
 	for _, s := range d.snaps {
 		h = h.Word(uint64(s.Hash()))
 	}
@@ -234,10 +234,6 @@ func (d *Disk) Fingerprint() fp.Hash {
 	return h.Done()
 }
 
-func (f *epochFile) word() uint64 {
-	w := uint64(f.epoch) | uint64(f.tempIs)<<32
-	if f.present {
-		w ^= 1 << 31
-	}
-	return w*4 + uint64(f.temp)
+func (f *epochFile) fold(h fp.Hash) fp.Hash {
+	return h.Word(uint64(f.epoch) | uint64(f.tempIs)<<32).Word(uint64(f.temp)).Bool(f.present)
 }

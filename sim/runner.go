@@ -12,6 +12,7 @@ import (
 	"zabsim/zab/host"
 	"zabsim/zab/quorum"
 	"zabsim/zab/txn"
+	"zabsim/zab/zxid"
 )
 
 // Runner is one seeded discrete-event run: time as the policy that picks the next
@@ -50,6 +51,7 @@ type Runner struct {
 	used     []bool          // decisions of the plan that were used
 	describe trace.Event     // of the choice under way, when there is a sink
 	deltas   []trace.Delta
+	newest   zxid.Epoch // the latest epoch that was established
 	leading  quorum.Set // servers in state LEADING
 
 	act2     bool
@@ -403,9 +405,14 @@ func (r *Runner) judge(e *invariant.Event) {
 	case invariant.EvProbe:
 		switch e.Probe.Kind {
 		case zab.ProbeRole:
-			r.roleChanged(e.Server)
+			if st := &r.status[e.Server]; st.State == election.Leading && st.Phase == zab.PhaseDiscovery && !st.Stopping {
+				r.counts.Elections++
+			}
+			r.roleChanged()
 		case zab.ProbeEstablish:
 			r.counts.Epochs++
+			r.newest = max(r.newest, e.Probe.Epoch)
+			r.roleChanged()
 		case zab.ProbeDrained:
 			r.View.Judge(e)
 			r.reopen(e.Server)
@@ -415,12 +422,9 @@ func (r *Runner) judge(e *invariant.Event) {
 	r.View.Judge(e)
 }
 
-// roleChanged counts elections and marks the sync-reads under way that a second
+// roleChanged marks the sync-reads under way that a second
 // leader makes unreliable (ZOOKEEPER-1675).
-func (r *Runner) roleChanged(id quorum.ServerID) {
-	if st := &r.status[id]; st.State == election.Leading && st.Phase == zab.PhaseDiscovery && !st.Stopping {
-		r.counts.Elections++
-	}
+func (r *Runner) roleChanged() {
 	for i := 1; i < len(r.clients); i++ {
 		c := &r.clients[i]
 		if c.open >= 0 && r.otherLeader(r.World.Clients[i].server) {
@@ -429,9 +433,12 @@ func (r *Runner) roleChanged(id quorum.ServerID) {
 	}
 }
 
-// otherLeader tells whether a server leads that is not the one that id follows.
+// otherLeader tells whether the leader of server id may have been deposed: another
+// one leads, or one of a later epoch was established. The second is needed too: a
+// deposed leader answers syncs even after its successor has died (chaos seed
+// 11013 showed a read that missed the successor's writes).
 func (r *Runner) otherLeader(id quorum.ServerID) bool {
-	if id == 0 {
+	if id == 0 || r.status[id].Epoch < r.newest {
 		return true
 	}
 	return r.leading.Without(r.status[id].Leader) != 0

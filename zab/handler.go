@@ -199,7 +199,9 @@ func (s *Server) sendUpToDate(id quorum.ServerID, out *Effects) {
 // onLearnerPacket is the loop of LearnerHandler.run after UPTODATE.
 func (s *Server) onLearnerPacket(id quorum.ServerID, p *Packet, out *Effects) {
 	h := &s.lead.handlers[id]
-	h.ticksLeft = int16(s.cfg.SyncLimit)
+	if !s.cfg.Timeless {
+		h.ticksLeft = int16(s.cfg.SyncLimit)
+	}
 	switch p.Type {
 	case Ack:
 		h.acked(p.Zxid)
@@ -211,6 +213,14 @@ func (s *Server) onLearnerPacket(id quorum.ServerID, p *Packet, out *Effects) {
 		s.processSync(id, p.Req, out)
 	default:
 		s.illegal(p.Type.String()+" from a learner", p.Zxid, out)
+	}
+}
+
+// watch counts the time until a learner acknowledges a proposal, where there is
+// time.
+func (s *Server) watch(h *handler, z zxid.Zxid) {
+	if !s.cfg.Timeless {
+		h.proposed(z)
 	}
 }
 

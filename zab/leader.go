@@ -233,7 +233,7 @@ func (s *Server) propose(t *txn.Txn, out *Effects) {
 	for rest := l.forwarding; rest != 0; rest = rest.Without(rest.First()) {
 		h := &l.handlers[rest.First()]
 		out.packet(h.conn, Proposal, t.Zxid).Txn = t
-		h.proposed(t.Zxid)
+		s.watch(h, t.Zxid)
 	}
 	s.sync.push(t)
 }

@@ -112,7 +112,7 @@ func (s *Server) learnerConnected(c host.ConnID, out *Effects) {
 		return
 	}
 	out.stopTimer(TimerConnect)
-	l.conn, l.stage, l.last = c, learnWaitLeaderInfo, s.lastProcessed
+	l.conn, l.stage, l.last, l.tries = c, learnWaitLeaderInfo, s.lastProcessed, 0
 	out.packet(c, FollowerInfo, zxid.Make(s.accepted, 0))
 	s.armRead(out)
 }

@@ -53,13 +53,15 @@ func (s *Server) startFlush(out *Effects) bool {
 func (s *Server) flushed(out *Effects) {
 	l := &s.sync
 	l.flushing = false
+	from := l.from
+	l.from = 0 // how the batches were cut means nothing once they are on disk
 	if s.stopping {
 		if !s.startFlush(out) {
 			s.finishShutdown(out)
 		}
 		return
 	}
-	for i := s.log.After(l.from); i < s.log.Len(); i++ {
+	for i := s.log.After(from); i < s.log.Len(); i++ {
 		z := s.log.At(i).Txn.Zxid
 		if z > l.upTo {
 			break

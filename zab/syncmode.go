@@ -166,7 +166,7 @@ func (s *Server) startForwarding(id quorum.ServerID, seen zxid.Zxid, out *Effect
 		for i := range l.outstanding {
 			if t := l.outstanding[i].txn; t.Zxid > seen {
 				out.packet(h.conn, Proposal, t.Zxid).Txn = t
-				h.proposed(t.Zxid)
+				s.watch(h, t.Zxid)
 			}
 		}
 	}

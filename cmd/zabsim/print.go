@@ -145,7 +145,7 @@ func printFailovers(w io.Writer, list []failover) {
 	if len(list) == 0 {
 		return
 	}
-	fmt.Fprintln(w, "\nfail-overs")
+	fmt.Fprintln(w, "\nfail-overs, phases in milliseconds")
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "  at\tcause\tleader\tepoch\tdetection\telection\tdiscovery\tsync\tcommit\twrite\ttotal")
 	for i := range list {
@@ -157,18 +157,18 @@ func printFailovers(w io.Writer, list []failover) {
 		if to == "" {
 			to, epoch = "nobody", "-"
 		}
-		fmt.Fprintf(tw, "  %s\t%s\t%s -> %s\t%s", seconds(f.At), cause, f.From, to, epoch)
+		fmt.Fprintf(tw, "  %s\t%s\t%s -> %s\t%s", host.Duration(f.At), cause, f.From, to, epoch)
 		phases := f.Phases()
 		for k := range phaseCount {
 			if k < len(phases) {
-				fmt.Fprintf(tw, "\t%s", seconds(phases[k].Until-phases[k].From))
+				fmt.Fprintf(tw, "\t%s", millis(phases[k].Until-phases[k].From))
 			} else {
 				fmt.Fprint(tw, "\t-")
 			}
 		}
 		total := "-"
 		if f.Complete() {
-			total = seconds(f.Written - f.At)
+			total = millis(f.Written - f.At)
 		}
 		fmt.Fprintf(tw, "\t%s\n", total)
 	}
@@ -178,7 +178,7 @@ func printFailovers(w io.Writer, list []failover) {
 // phaseCount is how many phases a complete fail-over has: the columns of the table.
 const phaseCount = 6
 
-func seconds(d time.Duration) string { return host.Duration(d).String() }
+func millis(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d)/float64(time.Millisecond)) }
 
 // printEnd ends the output: where everything is, and a line to paste.
 func printEnd(w io.Writer, folder, repro string) {

@@ -50,7 +50,7 @@ var graph = []struct {
 	{"sim/trace", leaves},
 	{"sim/plan", leaves},
 	{"sim/invariant", with(leaves, "zab")},
-	{"sim", with(leaves, "zab", "tree", "tree/register", "sim/client", "sim/coroutine", "sim/trace", "sim/plan",
+	{"sim", with(leaves, "zab", "election", "tree", "tree/register", "sim/client", "sim/coroutine", "sim/trace", "sim/plan",
 		"sim/invariant", "linearizability/history")},
 	{"sim/story", with(leaves, "sim", "sim/plan", "sim/trace", "sim/invariant")},
 	{"sim/explore", with(leaves, "sim", "sim/plan", "sim/trace", "sim/invariant")},
@@ -67,7 +67,9 @@ var graph = []struct {
 	{"scenarios/fuzz", with(leaves, "scenarios", "sim/...", "faults", "linearizability/...")},
 	{"scenarios/recipes", []string{"sim/client"}},
 	{"scenarios/recipes/zkadapter", []string{"sim/client"}},
-	{"reports", []string{"sim/trace", "sim/plan", "linearizability/..."}}, // reads run folders, never runs anything
+	{"internal/runfolder", nil},
+	{"internal/statecheck", nil},                                                                              // for tests
+	{"reports", []string{"sim/trace", "sim/plan", "linearizability/...", "internal/runfolder", "zab/quorum"}}, // reads run folders, never runs anything
 	{"internal/live", with(leaves, "zab/...", "election/...", "tree/...", "internal/jute")},
 	{"internal/tidy", nil},
 	{"cmd/zabsim", []string{"..."}},
@@ -89,7 +91,7 @@ var homes = []struct {
 	{"github.com/anishathalye/porcupine", []string{"linearizability"}},
 	{"gonum.org/v1", []string{"reports"}},
 	{"github.com/HdrHistogram/hdrhistogram-go", []string{"reports", "scenarios/fuzz"}},
-	{"github.com/klauspost/compress", []string{"reports", "scenarios", "cmd/zabsim"}},
+	{"github.com/klauspost/compress", []string{"internal/runfolder"}},
 	{"github.com/zeebo/xxh3", []string{"scenarios", "reports", "cmd/zabsim"}},
 	{"github.com/goccy/go-yaml", []string{"scenarios/file"}},
 	{"github.com/go-zookeeper/zk", []string{"scenarios/recipes/zkadapter"}},

@@ -1,0 +1,109 @@
+package scenarios
+
+import (
+	"bufio"
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"zabsim/faults"
+	"zabsim/sim/plan"
+)
+
+var rewrite = flag.Bool("rewrite", false, "write the golden fingerprints anew; the diff is a change of behaviour and is reviewed as one")
+
+const goldenFile = "testdata/fingerprints.txt"
+
+type golden struct {
+	scenario string
+	servers  int
+	seed     uint64
+}
+
+var goldens = []golden{
+	{"steady", 1, 1}, {"steady", 3, 1}, {"steady", 5, 2}, {"leader-crash", 5, 1}, {"leader-crash", 5, 7},
+	{"rolling-restart", 3, 1}, {"leader-partition", 5, 1}, {"cold-start", 5, 1}, {"cold-start", 7, 3},
+	{"chaos", 3, 6}, {"chaos", 5, 15}, {"chaos", 4, 18}, {"chaos", 7, 1893},
+}
+
+func (g golden) run(t *testing.T) (line string, text []byte) {
+	s, err := Lookup(g.scenario)
+	require.NoError(t, err)
+	out := Execute(s.Plan(g.seed, Options{Servers: g.servers}), Settings{Reach: s.Reach})
+	var b bytes.Buffer
+	require.NoError(t, out.Plan.Write(&b))
+	e := out.Plan.Expect
+	return fmt.Sprintf("%-16s %d servers  seed %-5d %7d events  %016x  %s", g.scenario, g.servers, g.seed, e.Events, e.Fingerprint, e.Verdict), b.Bytes()
+}
+
+// TestGoldenFingerprints: same seed, same bytes, on this machine and on any
+// other: the stored fingerprints were made on amd64 and are also checked under
+// GOARCH=386, with the race detector, and with 1 and 2 processors.
+func TestGoldenFingerprints(t *testing.T) {
+	var lines []string
+	for _, g := range goldens {
+		line, text := g.run(t)
+		lines = append(lines, line)
+		for _, procs := range []int{1, 2} {
+			old := runtime.GOMAXPROCS(procs)
+			again, same := g.run(t)
+			runtime.GOMAXPROCS(old)
+			assert.Equal(t, line, again, "GOMAXPROCS %d", procs)
+			assert.True(t, bytes.Equal(text, same), "the plan that %s writes differs from run to run", g.scenario)
+		}
+	}
+	got := "# Fingerprints of whole runs. A change here is a change of behaviour: say why in the commit.\n" + strings.Join(lines, "\n") + "\n"
+	if *rewrite {
+		require.NoError(t, os.WriteFile(goldenFile, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(goldenFile)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), got)
+}
+
+// TestPlanTextRepeatsTheRun: a run's plan, written, parsed and executed, gives
+// the run again, with every decision used.
+func TestPlanTextRepeatsTheRun(t *testing.T) {
+	for _, g := range goldens[3:] {
+		s, _ := Lookup(g.scenario)
+		first := Execute(s.Plan(g.seed, Options{Servers: g.servers}), Settings{Reach: s.Reach})
+		var b bytes.Buffer
+		require.NoError(t, first.Plan.Write(bufio.NewWriter(&b)))
+		b.Reset()
+		require.NoError(t, first.Plan.Write(&b))
+		p, err := plan.Parse("plan.txt", &b, faults.Vocabulary{})
+		require.NoError(t, err)
+		second := Execute(p, Settings{Reach: s.Reach})
+		assert.Equal(t, first.Plan.Expect, second.Plan.Expect, g.scenario)
+		assert.Empty(t, second.Unused, g.scenario)
+	}
+}
+
+// TestFaultsMoveNothingElse: taking the last fault out of a plan leaves every
+// event before that fault as it was.
+func TestFaultsMoveNothingElse(t *testing.T) {
+	s, _ := Lookup("leader-crash")
+	full := s.Plan(3, Options{})
+	less := *full
+	less.Faults = full.Faults[:1]
+	a := Execute(full, Settings{})
+	b := Execute(&less, Settings{})
+	until := full.Faults[1].At
+	n := 0
+	for i := range a.Run.History.Ops {
+		x, y := &a.Run.History.Ops[i], &b.Run.History.Ops[i]
+		if int64(x.Ended) >= int64(until) || int64(x.Invoke) >= int64(until) {
+			break
+		}
+		require.Equal(t, x, y)
+		n++
+	}
+	assert.Greater(t, n, 1000, "the run before the fault is long")
+}
