@@ -1,6 +1,8 @@
 package faults
 
 import (
+	"strings"
+
 	"zabsim/internal/keyed"
 	"zabsim/sim/plan"
 	"zabsim/zab/host"
@@ -14,7 +16,7 @@ func Draw(p *plan.Plan, rng keyed.Rand) []plan.Fault {
 	swarm, each := rng.Stream("faults.swarm"), rng.Stream("faults.each")
 	var kinds []string
 	for i, k := range All() {
-		if k.Name == cut.Name && p.Quorum.All().Len() < 2 {
+		if (k.Name == cut.Name || k.Name == reset.Name) && p.Quorum.All().Len() < 2 {
 			continue // there is no link
 		}
 		if swarm.Key(uint64(i)).Chance(2, 3) {
@@ -39,6 +41,9 @@ func Draw(p *plan.Plan, rng keyed.Rand) []plan.Fault {
 		f := plan.Fault{At: at, Name: kinds[each.Key2(n, 1).Below(uint64(len(kinds)))]}
 		f.For = host.Duration(each.Key2(n, 2).Skewed(int64(50*host.Millisecond), int64(lengthMax))).Round(host.Millisecond)
 		f.Args = drawArgs(p, f.Name, each.Key2(n, 3))
+		if f.Name == reset.Name {
+			f.For = 0
+		}
 		if f.Name == crash.Name && each.Key2(n, 4).Chance(1, 4) {
 			list = append(list, together(p, f, each.Key2(n, 5))...)
 			continue
@@ -69,6 +74,8 @@ func drawArgs(p *plan.Plan, name string, d keyed.Draw) []string {
 		return []string{target, "keep=" + []string{"all", "some", "some", "none"}[d.Next().Below(4)]}
 	case "cut":
 		return drawLinks(p, d)
+	case "reset":
+		return strings.Split(strings.ReplaceAll(strings.Join(drawLinks(p, d), " "), ">", "-"), " ")
 	}
 	return []string{target}
 }

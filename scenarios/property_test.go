@@ -20,6 +20,9 @@ func TestAnySmallPlanKeepsEveryPromise(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		p := drawPlan(rt)
 		require.NoError(rt, p.Check())
+		for i := range p.Faults {
+			require.NoError(rt, faults.Vocabulary{}.CheckFault(p, &p.Faults[i]))
+		}
 		out := Execute(p, Settings{})
 		if out.Verdict != Passed && out.Verdict != Vacuous {
 			rt.Fatalf("%s", explainOutcome(p.Seed, out))
@@ -67,7 +70,9 @@ func drawFault(rt *rapid.T, p *plan.Plan, at host.Duration) plan.Fault {
 		f.Args = append(f.Args, "keep="+rapid.SampledFrom([]string{"all", "some", "none"}).Draw(rt, "keep"))
 	case f.Name == "cut" && p.Quorum.All().Len() > 1:
 		f.Args = []string{rapid.SampledFrom([]string{"n1-n2", "n1>n2", "n2>n1"}).Draw(rt, "link")}
-	case f.Name == "cut":
+	case f.Name == "reset" && p.Quorum.All().Len() > 1:
+		f.For, f.Args = 0, []string{"n1-n2"}
+	case f.Name == "cut", f.Name == "reset":
 		f.Name = "isolate"
 	}
 	return f

@@ -20,10 +20,11 @@ const (
 	ChoiceRestart            // server Node starts again from its disk
 	ChoiceCut                // the link from Node to Alt stops delivering
 	ChoiceHeal               // the link from Node to Alt delivers again
+	ChoiceBreak              // the connection in slot Arg is reset
 	ChoiceElect              // an oracle makes Node the leader of set Alt (searches)
 )
 
-var choiceNames = [...]string{"none", "deliver", "connect", "timer", "disk", "client", "crash", "restart", "cut", "heal", "elect"}
+var choiceNames = [...]string{"none", "deliver", "connect", "timer", "disk", "client", "crash", "restart", "cut", "heal", "break", "elect"}
 
 // String returns the kind's name.
 func (k ChoiceKind) String() string { return choiceNames[k] }

@@ -44,6 +44,9 @@ func (r *Runner) describeChoice(c Choice, cause uint64) {
 		}
 	case ChoiceRestart:
 		e.Verb = "start"
+	case ChoiceBreak:
+		conn := &r.World.Conns[c.Arg]
+		e.Verb, e.Detail = "reset", conn.Plane.String()+" "+endName(conn.A)+"-"+endName(conn.B)+" c"+strconv.Itoa(int(c.Arg)+1)
 	case ChoiceCut:
 		e.Verb, e.Detail = "cut", "to "+quorum.ServerID(c.Alt).String()
 	case ChoiceHeal:

@@ -195,8 +195,15 @@ func (f *epochFile) image() zab.EpochFile {
 	return e
 }
 
-// adopt makes the disk what recovery left of it: the torn tail is gone.
-func (d *Disk) adopt() { d.torn = false }
+// adopt makes the disk what recovery leaves of it: the torn tail is gone, and
+// epoch files that were missing are written.
+func (d *Disk) adopt(boot *zab.Boot) {
+	d.torn = false
+	if boot.WriteEpochs {
+		d.accepted = epochFile{present: true, epoch: boot.Accepted}
+		d.current = epochFile{present: true, epoch: boot.Current}
+	}
+}
 
 // FactsInto fills dst for the checks.
 func (d *Disk) FactsInto(dst *invariant.DiskFacts) {

@@ -19,6 +19,7 @@ type FaultKind struct {
 	Doc     string
 	Survive string // what a correct ensemble still promises under it
 	Color   string // of its shade in plots, "#RRGGBB"
+	Instant bool   // there is nothing to heal
 	// Check says what would be right if f's arguments are wrong.
 	Check func(p *plan.Plan, f *plan.Fault) error
 	// Inject starts fault number k of the plan, Heal ends it. Heal is also
@@ -99,6 +100,10 @@ func (r *Runner) inject(k int) {
 	}
 	run.on, run.begun, run.from = true, true, r.now
 	run.kind.Inject(r, k, f)
+	if run.kind.Instant {
+		run.on, run.until = false, r.now
+		return
+	}
 	if f.For > 0 {
 		r.push(r.now.Add(f.For), Choice{Kind: ChoiceNone, Alt: wakeHeal, Arg: uint32(k)}, 0, r.events)
 	}
@@ -281,6 +286,17 @@ func (r *Runner) CutLink(k int, from, to quorum.ServerID) {
 	c := Choice{Kind: ChoiceCut, Node: from, Alt: uint8(to)}
 	r.faults[k].links = append(r.faults[k].links, c)
 	r.apply(c, r.events)
+}
+
+// ResetConns resets every connection between two servers.
+func (r *Runner) ResetConns(a, b quorum.ServerID) {
+	for slot := range r.World.Conns {
+		c := &r.World.Conns[slot]
+		x, y := c.A.Server(), c.B.Server()
+		if c.State == ConnOpen && (x == a && y == b || x == b && y == a) {
+			r.apply(Choice{Kind: ChoiceBreak, Arg: uint32(slot)}, r.events)
+		}
+	}
 }
 
 // HealLinks undoes the cuts of fault k, except those that another fault also

@@ -62,6 +62,14 @@ func (c *Conn) Word() uint64 {
 	return w
 }
 
+// other returns the end that is not e.
+func (c *Conn) other(e Endpoint) Endpoint {
+	if e == c.A {
+		return c.B
+	}
+	return c.A
+}
+
 func connID(slot int) host.ConnID { return host.ConnID(slot + 1) }
 
 // queueOf returns the index of the queue that end e writes to in slot.

@@ -185,6 +185,8 @@ func (w *World) Apply(c Choice) {
 	case ChoiceHeal:
 		w.Cut[c.Node] = w.Cut[c.Node].Without(quorum.ServerID(c.Alt))
 		w.notice(Notice{Op: NoticeHeal, Node: c.Node, Alt: c.Alt})
+	case ChoiceBreak:
+		w.breakConn(int(c.Arg))
 	case ChoiceElect:
 		w.elect(c.Node, quorum.Set(c.Alt))
 	}
@@ -266,6 +268,9 @@ func (w *World) send(from Endpoint, id host.ConnID, m *zab.Msg) {
 		return
 	}
 	q := c.queueOf(slot, from)
+	if w.Queues[q].fin {
+		return // the connection was reset, though this end does not know yet
+	}
 	if c.Plane == zab.PlaneElection && w.Queues[q].Len() >= electionWindow {
 		w.queue(q).replaceLast(m)
 		return
@@ -373,6 +378,9 @@ func (w *World) close(e Endpoint, id host.ConnID) {
 		w.free(slot)
 		return
 	}
+	if w.Queues[out].fin {
+		return // reset before: the peer is about to learn
+	}
 	w.queue(out).fin = true
 	w.notice(Notice{Op: NoticeQueue, Arg: uint32(out)})
 }
@@ -388,7 +396,7 @@ func (w *World) deliver(q int) {
 	queue := w.queue(q)
 	id, plane := connID(slot), c.Plane
 	if queue.Len() == 0 {
-		w.free(slot) // the writer has closed, and now the reader does
+		w.readEnd(slot, to)
 		w.closed(to, id, plane)
 		return
 	}
@@ -399,6 +407,44 @@ func (w *World) deliver(q int) {
 	}
 	w.in = zab.Input{Kind: zab.Received, Conn: id, Peer: from.Server(), Plane: plane, Msg: m}
 	w.step(to.Server())
+}
+
+// readEnd closes end e, which has read the end of the stream. If the writer has
+// closed, nobody has the connection any more; after a break the other end may
+// still have to learn of it.
+func (w *World) readEnd(slot int, e Endpoint) {
+	c := &w.Conns[slot]
+	other := c.AOpen
+	if e == c.A {
+		other, c.AOpen = c.BOpen, false
+	} else {
+		c.BOpen = false
+	}
+	if !other {
+		w.free(slot)
+		return
+	}
+	w.clearQueue(c.queueOf(slot, c.other(e)))
+}
+
+// breakConn resets a connection: what was on its way vanishes, and each end
+// learns of it in its own time.
+func (w *World) breakConn(slot int) {
+	c := &w.Conns[slot]
+	if c.State != ConnOpen {
+		return
+	}
+	for q := 2 * slot; q < 2*slot+2; q++ {
+		open := c.BOpen
+		if q&1 == 1 {
+			open = c.AOpen
+		}
+		w.clearQueue(q)
+		if open {
+			w.queue(q).fin = true
+			w.notice(Notice{Op: NoticeQueue, Arg: uint32(q)})
+		}
+	}
 }
 
 func (w *World) closed(e Endpoint, id host.ConnID, plane zab.Plane) {
@@ -442,7 +488,7 @@ func (w *World) restart(id quorum.ServerID) {
 		w.event(invariant.Event{Kind: invariant.EvProbe, Server: id, Probe: zab.Probe{Kind: zab.ProbeIllegal, Reason: "refuses to start: " + err.Error()}})
 		return
 	}
-	d.adopt()
+	d.adopt(&boot)
 	w.Servers[id] = zab.New(w.setup.Configs[id], &boot)
 	w.in = zab.Input{Kind: zab.Started}
 	w.step(id)

@@ -176,6 +176,7 @@ func (s *Server) onNewLeaderAck(id quorum.ServerID, p *Packet, out *Effects) {
 	h := &s.lead.handlers[id]
 	if p.Type != Ack {
 		s.illegal(p.Type.String()+" instead of the ACK of NEWLEADER", p.Zxid, out)
+		s.dropHandler(id, out)
 		return
 	}
 	h.stage = handlerWaitStart

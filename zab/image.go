@@ -38,7 +38,7 @@ type Boot struct {
 	Snaps             []*Snapshot
 	Log               Log
 	Torn              bool // a torn tail was cut off
-	WriteEpochs       bool // the epoch files were missing and must be written
+	WriteEpochs       bool // an epoch file was missing: both must be written before the start
 }
 
 // ImageError tells what is wrong with a data directory, in which file.
@@ -129,6 +129,7 @@ func (b *Boot) readEpochs(img *Image, last zxid.Zxid) error {
 		b.Accepted, b.Current, b.WriteEpochs = last.Epoch(), last.Epoch(), true
 		return nil
 	}
+	b.WriteEpochs = !img.Accepted.Present || !img.Current.Present
 	var err error
 	if b.Accepted, err = parseEpoch("acceptedEpoch", &img.Accepted, last.Epoch()); err != nil {
 		return err

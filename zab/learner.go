@@ -68,6 +68,7 @@ func (s *Server) startLearning(leader quorum.ServerID, out *Effects) {
 	l := &s.learn
 	*l = learner{leader: leader, notLogged: l.notLogged[:0], committed: l.committed[:0], pending: l.pending[:0], inbox: l.inbox[:0]}
 	s.dialLeader(out)
+	out.setTimer(TimerRead, s.initLimit()) // bounds all tries together
 }
 
 func (s *Server) initLimit() host.Duration { return s.cfg.TickTime * host.Duration(s.cfg.InitLimit) }
@@ -107,7 +108,7 @@ func (s *Server) connectTimer(out *Effects) {
 // learnerConnected registers with the leader: Learner.registerWithLeader.
 func (s *Server) learnerConnected(c host.ConnID, out *Effects) {
 	l := &s.learn
-	if l.stage != learnDialing || s.stopping {
+	if l.stage != learnDialing || s.stopping || l.conn != 0 {
 		out.close(c)
 		return
 	}

@@ -120,20 +120,26 @@ func (q *follow) walk(txns []*txn.Txn, high zxid.Zxid) {
 }
 
 // walkLog is case 4: the log from p up to the window, then the window. The log
-// must reach back to p and must meet the window.
+// must hold p itself and must meet the window. Source:
+// ZKDatabase.getProposalsFromTxnLog.
 func (q *follow) walkLog(low, high zxid.Zxid) {
-	log := &q.s.log
+	s, log := q.s, &q.s.log
 	i := log.After(q.h.last)
-	base, _ := log.Base()
-	if q.h.last < base || i == 0 && q.h.last != base {
-		return // the log does not reach back to the learner: SNAP
+	if i == 0 || log.At(i-1).Txn.Zxid != q.h.last {
+		return // the log has no record of where the learner stands: SNAP
 	}
-	if i > 0 && log.At(i-1).Txn.Zxid != q.h.last && q.h.last.Counter() != 0 {
-		return // a transaction that this leader does not have: SNAP
+	meet := log.After(high)
+	if len(s.window) > 0 {
+		if meet = log.After(low - 1); meet == log.Len() || log.At(meet).Txn.Zxid != low {
+			return // a gap before the window: SNAP
+		}
 	}
 	q.header(Diff, high)
-	for ; i < log.Len() && log.At(i).Txn.Zxid <= high; i++ {
+	for ; i < meet; i++ {
 		q.commit(log.At(i).Txn)
+	}
+	for _, t := range s.window { // may be ahead of the log: the leader's own log writer is slower than a quorum
+		q.commit(t)
 	}
 }
 

@@ -24,7 +24,7 @@ func main() {
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
 	a := &app{
 		out: os.Stdout, err: os.Stderr, env: os.LookupEnv,
-		bar: isTerminal(os.Stderr) && isTerminal(os.Stdout),
+		bar: isTerminal(os.Stderr),
 	}
 	os.Exit(a.main(ctx, os.Args[1:]))
 }

@@ -120,8 +120,9 @@ func (m *model) start() (*sim.World, *invariant.View) {
 	j := newJudge(m.setup.Quorum)
 	for id := quorum.ServerID(1); int(id) <= m.servers; id++ {
 		j.before(w)
-		w.Apply(sim.Choice{Kind: sim.ChoiceRestart, Node: id})
-		j.after(w)
+		c := sim.Choice{Kind: sim.ChoiceRestart, Node: id}
+		w.Apply(c)
+		j.after(w, c)
 	}
 	w.Budget = m.budget()
 	w.Begin()
@@ -144,7 +145,7 @@ func Replay(cfg Config, path []sim.Choice) *invariant.Violation {
 	for _, c := range path {
 		j.before(w)
 		w.Apply(c)
-		j.after(w)
+		j.after(w, c)
 		if len(j.view.Violations) > 0 {
 			v := j.view.Violations[0]
 			return &v

@@ -31,10 +31,10 @@ func (j *judge) before(w *sim.World) {
 	}
 }
 
-// after judges what the choice that was just applied to w did. The order is that
+// after judges what c, which was just applied to w, did. The order is that
 // of a timed run: probes, acknowledgements and disks as they happened, then the
 // statuses, then memories that can be compared with their disks.
-func (j *judge) after(w *sim.World) {
+func (j *judge) after(w *sim.World, c sim.Choice) {
 	v := &j.view
 	v.Up, v.Violations = 0, v.Violations[:0]
 	for id, d := range w.Disks {
@@ -61,7 +61,7 @@ func (j *judge) after(w *sim.World) {
 			v.Judge(&invariant.Event{Kind: invariant.EvStatus, Server: id})
 		}
 	}
-	for rest := reopens(w); rest != 0; rest = rest.Without(rest.First()) {
+	for rest := reopens(w, c); rest != 0; rest = rest.Without(rest.First()) {
 		id := rest.First()
 		e := reopen(id, w.Servers[id], w.Disks[id], &j.status[0][id])
 		v.Judge(&e)
@@ -70,14 +70,17 @@ func (j *judge) after(w *sim.World) {
 
 // reopens returns the servers whose disk must now give what they have in memory:
 // those that just started, or whose log writer has just drained.
-func reopens(w *sim.World) (set quorum.Set) {
+func reopens(w *sim.World, c sim.Choice) (set quorum.Set) {
+	if c.Kind == sim.ChoiceRestart && w.Servers[c.Node] != nil {
+		set = set.With(c.Node)
+	}
 	for i := range w.Events {
 		e := &w.Events[i]
 		if e.Kind == invariant.EvProbe && e.Probe.Kind == zab.ProbeDrained && w.Servers[e.Server] != nil {
 			set = set.With(e.Server)
 		}
 	}
-	return set | w.Started
+	return set
 }
 
 // reopen reads a disk from scratch, as after a crash that loses nothing.

@@ -22,7 +22,7 @@ type Plan struct {
 	SyncLimit      int
 	CommitLogCount int
 	// NotifyMax is FLE's maxNotificationInterval; 0 is ZooKeeper's 60 s.
-	NotifyMax host.Duration
+	NotifyMax      host.Duration
 	SessionTimeout host.Duration
 	Bugs           bug.Set
 	// NetSlow and DiskSlow multiply every latency of links and disks; 0 leaves

@@ -1,0 +1,72 @@
+package explore
+
+import (
+	"zabsim/internal/fp"
+	"zabsim/sim"
+	"zabsim/sim/invariant"
+)
+
+// Reference is Run without any of its cleverness: it copies whole worlds, computes
+// every fingerprint from scratch and keeps them in a map. Its counts are what Run's
+// are compared with. It looks for no path.
+func Reference(cfg Config) Result {
+	m := newModel(cfg)
+	w, start := m.start()
+	type state struct {
+		world *sim.World
+		ghost *invariant.Ghost
+	}
+	clone := func(w *sim.World, g *invariant.Ghost) state {
+		s := state{new(sim.World), new(invariant.Ghost)}
+		w.CloneInto(s.world)
+		g.CloneInto(s.ghost)
+		return s
+	}
+	visited := map[fp.Hash]bool{name(w, &start.Ghost): true}
+	level := []state{clone(w, &start.Ghost)}
+	r := Result{States: 1, PerDepth: []uint64{1}}
+	j := newJudge(m.setup.Quorum)
+	var next sim.World
+	var choices []sim.Choice
+	for len(level) > 0 && !m.spent(&r) {
+		var found []state
+		for _, s := range level {
+			choices = s.world.Enabled(choices[:0], cfg.Options)
+			for _, c := range choices {
+				s.world.CloneInto(&next)
+				s.ghost.CloneInto(&j.view.Ghost)
+				j.before(&next)
+				next.Apply(c)
+				j.after(&next, c)
+				r.Transitions++
+				if len(j.view.Violations) > 0 && r.Violation == nil {
+					v := j.view.Violations[0]
+					r.Violation = &v
+				}
+				if n := name(&next, &j.view.Ghost); !visited[n] {
+					visited[n] = true
+					found = append(found, clone(&next, &j.view.Ghost))
+				}
+			}
+		}
+		level = found
+		r.level(uint64(len(found)))
+	}
+	r.Complete = len(level) == 0
+	r.Seen = j.view.Seen
+	return r
+}
+
+// spent tells whether a search must not begin another level.
+func (m *model) spent(r *Result) bool {
+	return r.Violation != nil || m.cfg.MaxStates > 0 && r.States >= m.cfg.MaxStates || m.cfg.MaxDepth > 0 && r.Depth >= m.cfg.MaxDepth
+}
+
+// level enters a level that brought n new states.
+func (r *Result) level(n uint64) {
+	r.Depth++
+	r.States += n
+	if n > 0 {
+		r.PerDepth = append(r.PerDepth, n)
+	}
+}

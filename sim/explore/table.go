@@ -1,0 +1,103 @@
+package explore
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"zabsim/internal/fp"
+)
+
+// A table interns the components of one kind: each is stored once, by content, and
+// named by an id from 1. Id 0 stands for absent or empty.
+//
+// An id is handed out under the lock of its shard, after its entry was written; and
+// a worker learns of an id from a shard, or from a tuple of the level before. So
+// get needs no lock.
+type table[T any] struct {
+	chunks [tableChunks]atomic.Pointer[[chunkSize]entry[T]]
+	last   atomic.Uint32
+	grow   sync.Mutex
+	shards [tableShards]shard
+}
+
+const (
+	chunkSize   = 1 << 9
+	tableChunks = 1 << 14
+	tableShards = 1 << 6
+)
+
+// shard is padded to a cache line, so that two of them are not fought over.
+type shard struct {
+	mu sync.Mutex
+	id map[fp.Hash]uint32
+	_  [48]byte
+}
+
+type entry[T any] struct {
+	hash fp.Hash
+	item T
+}
+
+// get returns the entry of an id, which must not be 0.
+func (t *table[T]) get(id uint32) *entry[T] {
+	return &t.chunks[id/chunkSize].Load()[id%chunkSize]
+}
+
+// len returns how many components there are.
+func (t *table[T]) len() int { return int(t.last.Load()) }
+
+// intern returns the id of the component with this hash. If there is none yet it
+// enters what freeze returns: memory that nobody writes to again.
+func (t *table[T]) intern(h fp.Hash, freeze func() T) uint32 {
+	s := &t.shards[h%tableShards]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if id := s.id[h]; id != 0 {
+		return id
+	}
+	if s.id == nil {
+		s.id = map[fp.Hash]uint32{}
+	}
+	id := t.last.Add(1)
+	e := t.room(id)
+	e.hash, e.item = h, freeze()
+	s.id[h] = id
+	return id
+}
+
+// room returns the place of a new id.
+func (t *table[T]) room(id uint32) *entry[T] {
+	c := id / chunkSize
+	if c >= tableChunks {
+		panic("explore: more than 8 million distinct components of one kind: normal form?")
+	}
+	if t.chunks[c].Load() == nil {
+		t.grow.Lock()
+		if t.chunks[c].Load() == nil {
+			t.chunks[c].Store(new([chunkSize]entry[T]))
+		}
+		t.grow.Unlock()
+	}
+	return t.get(id)
+}
+
+// cache is a worker's own front of a table: direct-mapped, from hash to id.
+type cache struct{ slots [cacheSize]cached }
+
+type cached struct {
+	hash fp.Hash
+	id   uint32
+}
+
+const cacheSize = 1 << 13
+
+// lookup returns the id of the component with this hash, asking the table only if
+// the cache does not know.
+func lookup[T any](c *cache, t *table[T], h fp.Hash, freeze func() T) uint32 {
+	s := &c.slots[h%cacheSize]
+	if s.id != 0 && s.hash == h {
+		return s.id
+	}
+	s.hash, s.id = h, t.intern(h, freeze)
+	return s.id
+}
