@@ -394,7 +394,7 @@ func (r *Runner) refresh() {
 		if r.scratch.State == election.Leading {
 			r.leading = r.leading.With(id)
 		}
-		w.event(invariant.Event{Kind: invariant.EvStatus, Server: id})
+		w.event(invariant.EvStatus, id)
 	}
 }
 

@@ -126,3 +126,18 @@ func (w *World) looking() (set quorum.Set) {
 	}
 	return set
 }
+
+// SlotEnds returns what a slot of a search's world connects.
+func (s *Setup) SlotEnds(slot int) (p zab.Plane, from, to Endpoint) {
+	n := s.highest()
+	pair := slot / generations
+	if pair >= n*(n-1) {
+		pair -= n * (n - 1)
+		return zab.PlaneClient, ClientEnd(1 + pair/n), Endpoint(1 + pair%n)
+	}
+	a, b := pair/(n-1), pair%(n-1)
+	if b >= a {
+		b++
+	}
+	return zab.PlaneQuorum, Endpoint(1 + a), Endpoint(1 + b)
+}

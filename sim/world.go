@@ -132,8 +132,21 @@ func (w *World) client(i int) *Client {
 	return w.Clients[i]
 }
 
-func (w *World) notice(n Notice)           { w.Notices = append(w.Notices, n) }
-func (w *World) event(e invariant.Event)   { w.Events = append(w.Events, e) }
+func (w *World) notice(n Notice) { w.Notices = append(w.Notices, n) }
+
+// event appends an event and returns it to be filled in: an Event is large, and
+// only the fields of its kind count, so the others keep what they held.
+func (w *World) event(k invariant.EventKind, id quorum.ServerID) *invariant.Event {
+	if n := len(w.Events); n < cap(w.Events) {
+		w.Events = w.Events[:n+1]
+	} else {
+		w.Events = append(w.Events, invariant.Event{})
+	}
+	e := &w.Events[len(w.Events)-1]
+	e.Kind, e.Server, e.Peer, e.Zxid = k, id, 0, 0
+	return e
+}
+
 func (w *World) clientEvent(e ClientEvent) { w.Told = append(w.Told, e) }
 func (w *World) blocked(from, to Endpoint) bool {
 	return w.Cut[from.linkIndex()].Has(to.Server())
@@ -171,7 +184,7 @@ func (w *World) Apply(c Choice) {
 		w.step(c.Node)
 	case ChoiceDisk:
 		w.disk(c.Node).finish(zab.Token(c.Alt))
-		w.event(invariant.Event{Kind: invariant.EvDisk, Server: c.Node})
+		w.event(invariant.EvDisk, c.Node)
 		w.in = zab.Input{Kind: zab.DiskDone, Token: zab.Token(c.Alt)}
 		w.step(c.Node)
 	case ChoiceClient:
@@ -208,7 +221,7 @@ func (w *World) step(id quorum.ServerID) {
 	w.Touched = w.Touched.With(id)
 	probes := out.Probes()
 	for i := range probes {
-		w.event(invariant.Event{Kind: invariant.EvProbe, Server: id, Probe: probes[i]})
+		w.event(invariant.EvProbe, id).Probe = probes[i]
 	}
 	w.perform(id, out.List())
 }
@@ -245,7 +258,7 @@ func (w *World) perform(id quorum.ServerID, list []zab.Effect) {
 
 func (w *World) serverSend(id quorum.ServerID, e *zab.Effect) {
 	if e.Msg.Plane == zab.PlaneQuorum && e.Msg.Packet.Type == zab.Ack {
-		w.event(invariant.Event{Kind: invariant.EvAck, Server: id, Zxid: e.Msg.Packet.Zxid})
+		w.event(invariant.EvAck, id).Zxid = e.Msg.Packet.Zxid
 	}
 	w.send(Endpoint(id), e.Conn, &e.Msg)
 }
@@ -474,8 +487,8 @@ func (w *World) crash(id quorum.ServerID, o Outcome) {
 	}
 	w.disk(id).crash(o)
 	w.Touched = w.Touched.With(id)
-	w.event(invariant.Event{Kind: invariant.EvCrash, Server: id})
-	w.event(invariant.Event{Kind: invariant.EvDisk, Server: id})
+	w.event(invariant.EvCrash, id)
+	w.event(invariant.EvDisk, id)
 }
 
 // restart starts a process on what its disk holds.
@@ -485,7 +498,7 @@ func (w *World) restart(id quorum.ServerID) {
 	w.Touched = w.Touched.With(id)
 	if err != nil {
 		w.Refusal = err
-		w.event(invariant.Event{Kind: invariant.EvProbe, Server: id, Probe: zab.Probe{Kind: zab.ProbeIllegal, Reason: "refuses to start: " + err.Error()}})
+		w.event(invariant.EvProbe, id).Probe = zab.Probe{Kind: zab.ProbeIllegal, Reason: "refuses to start: " + err.Error()}
 		return
 	}
 	d.adopt(&boot)

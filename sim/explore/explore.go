@@ -87,6 +87,7 @@ type model struct {
 	servers int // highest server id
 	clients int
 	slots   int
+	ends    []sim.Conn // by slot
 }
 
 func newModel(cfg Config) *model {
@@ -106,7 +107,7 @@ func newModel(cfg Config) *model {
 		sc.Scripts = []*client.Script{script}
 	}
 	setup := sim.NewSearchSetup(&sc)
-	return &model{cfg: cfg, setup: setup, servers: cfg.Servers, clients: len(sc.Scripts), slots: setup.Slots()}
+	return &model{cfg: cfg, setup: setup, servers: cfg.Servers, clients: len(sc.Scripts), slots: setup.Slots(), ends: slotEnds(setup)}
 }
 
 func (m *model) budget() sim.Budget {

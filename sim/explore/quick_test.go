@@ -3,16 +3,30 @@ package explore
 import (
 	"fmt"
 	"os"
+	"runtime/pprof"
 	"strconv"
 	"testing"
 	"time"
 )
 
-func TestQuickRef(t *testing.T) {
+func TestQuick(t *testing.T) {
 	get := func(k string) int { n, _ := strconv.Atoi(os.Getenv(k)); return n }
-	cfg := Config{Servers: get("N"), Writes: get("W"), Crashes: get("C"), Restarts: get("R"), Timeouts: get("T"), MaxStates: uint64(get("MAX")), MaxDepth: get("D")}
+	cfg := Config{Servers: get("N"), Writes: get("W"), Crashes: get("C"), Restarts: get("R"), Timeouts: get("T"), MaxStates: uint64(get("MAX")), MaxDepth: get("D"), Workers: get("WORKERS"), Memo: get("NOMEMO") == 0}
+	for i := 0; i < get("BUG"); i++ {
+	}
+	if get("REF") > 0 {
+		t0 := time.Now()
+		r := Reference(cfg)
+		fmt.Println("ref ", r.String(), time.Since(t0), r.Seen.Names())
+	}
+	if f := os.Getenv("PROF"); f != "" {
+		out, _ := os.Create(f)
+		pprof.StartCPUProfile(out)
+		defer pprof.StopCPUProfile()
+	}
 	t0 := time.Now()
-	r := Reference(cfg)
-	fmt.Println(r.String(), time.Since(t0), r.Seen.Names())
-	fmt.Println(r.PerDepth)
+	r := Run(cfg)
+	d := time.Since(t0)
+	fmt.Println("run ", r.String(), d, r.Seen.Names())
+	fmt.Printf("%.0f states/s %.0f transitions/s; kinds %+v work %+v B/state %.0f\n", float64(r.States)/d.Seconds(), float64(r.Transitions)/d.Seconds(), r.Kinds, r.Work, float64(r.Work.Bytes)/float64(r.States))
 }

@@ -2,7 +2,6 @@ package explore
 
 import (
 	"zabsim/sim"
-	"zabsim/zab"
 	"zabsim/zab/quorum"
 )
 
@@ -92,5 +91,3 @@ func slotEnds(s *sim.Setup) []sim.Conn {
 	}
 	return ends
 }
-
-var _ = zab.PlaneQuorum

@@ -12,13 +12,12 @@ import (
 type visited struct {
 	slots []uint64
 	mask  uint64
-	count uint64 // brought up to date by grow
 }
 
 // The table grows when it is fuller than 5/8. Between two looks at the fill the
 // workers add far less than the rest.
 const (
-	visitedMin  = 1 << 16
+	visitedMin  = 1 << 18
 	fullNum     = 5
 	fullDen     = 8
 	zeroStandIn = 0x9E3779B97F4A7C15 // a fingerprint of 0 would look like a free slot

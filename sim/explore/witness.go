@@ -1,0 +1,69 @@
+package explore
+
+import (
+	"slices"
+
+	"zabsim/sim"
+	"zabsim/sim/invariant"
+)
+
+// step of a path: where a state was found from, and by which choice.
+type origin struct {
+	parent uint32
+	choice sim.Choice
+}
+
+// witness searches again for a violation that is known to exist depth levels below
+// the start, with one worker, in canonical order, keeping each state's origin. So
+// the path does not depend on who was first in the first run.
+func witness(cfg Config, depth int) (*invariant.Violation, []sim.Choice) {
+	cfg.Workers, cfg.MaxDepth, cfg.MaxStates = 1, depth, 0
+	s := newSearch(cfg, 1)
+	k := s.workers[0]
+	origins := []origin{{}}
+	for len(s.level) > 0 {
+		for _, pack := range s.level {
+			for rest := pack; len(rest) > 0; {
+				rest = k.load(rest)
+				if c, found := k.trace(s, &origins); found {
+					return k.violation, path(origins, k.from.index, c)
+				}
+			}
+		}
+		s.collect()
+	}
+	panic("explore: a violation was found once and not again")
+}
+
+// trace is expand that keeps origins and stops at a violation.
+func (k *worker) trace(s *search, origins *[]origin) (sim.Choice, bool) {
+	if n := s.found.Load(); s.visited.full(n) {
+		s.visited.grow(2 * n)
+	}
+	k.choices = k.world.Enabled(k.choices[:0], k.m.cfg.Options)
+	for _, c := range k.choices {
+		k.try(c)
+		h := k.successor(c)
+		if k.violation != nil {
+			return c, true
+		}
+		if s.visited.insert(h) {
+			k.to.index = uint32(len(*origins))
+			*origins = append(*origins, origin{k.from.index, c})
+			k.states++
+			s.found.Add(1)
+			k.emit()
+		}
+		k.undo()
+	}
+	return sim.Choice{}, false
+}
+
+func path(origins []origin, at uint32, last sim.Choice) []sim.Choice {
+	list := []sim.Choice{last}
+	for ; at != 0; at = origins[at].parent {
+		list = append(list, origins[at].choice)
+	}
+	slices.Reverse(list)
+	return list
+}
