@@ -58,8 +58,6 @@ const (
 	DefaultSessionTimeout = 10 * host.Second
 )
 
-var usualMix = Mix{Set: 50, CAS: 15, Get: 20, SyncGet: 15}
-
 // All returns every scenario.
 func All() []Scenario {
 	return []Scenario{steady(), leaderCrash(), rollingRestart(), leaderPartition(), coldStart(), chaos()}

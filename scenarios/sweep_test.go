@@ -83,11 +83,13 @@ func explainOutcome(seed uint64, out *Outcome) string {
 //	go test ./scenarios -run TestSweep -seeds 20000
 func TestSweep(t *testing.T) {
 	seen := map[string]int{}
+	var slowest float64
 	sweep(*sweepFrom, *sweepSeeds, Options{}, func(seed uint64, out *Outcome) bool {
 		assert.Equal(t, Passed, out.Verdict, explainOutcome(seed, out))
 		for _, name := range out.Reached {
 			seen[name]++
 		}
+		slowest = max(slowest, float64(out.Run.Counts().HealNanos)/float64(out.Run.HealBound()))
 		return true
 	})
 	var lines []string
@@ -95,6 +97,7 @@ func TestSweep(t *testing.T) {
 		lines = append(lines, fmt.Sprintf("%-28s %6d of %d", p.Name, seen[p.Name], *sweepSeeds))
 	}
 	t.Log("reached:\n" + strings.Join(lines, "\n"))
+	t.Logf("the slowest second act took %.0f %% of its bound", 100*slowest)
 	// What a sweep of this size must have seen, or the faults have lost their bite.
 	for _, name := range []string{"second-leader", "two-leaders-at-once", "sync-diff", "sync-trunc", "sync-snap",
 		"crash-of-leader", "crash-with-unsynced-tail", "commit-by-establish"} {
@@ -153,4 +156,20 @@ func TestHunt(t *testing.T) {
 			assert.Empty(t, again.Unused)
 		})
 	}
+}
+
+// TestHuntInTheDefaultScenario: the default scenario, too, shows a bug to who
+// tries a few seeds. The README tells which one to try.
+func TestHuntInTheDefaultScenario(t *testing.T) {
+	s, err := Lookup(Default)
+	require.NoError(t, err)
+	o := Options{Bugs: bug.Set{}.With(bug.AckNewLeaderBeforeLog)}
+	for seed := uint64(1); seed <= 60; seed++ {
+		if out := Execute(s.Plan(seed, o), Settings{}); out.Verdict == Violated {
+			assert.Equal(t, "no-ack-before-sync", out.Broken.Name)
+			t.Logf("zabsim run %s --bug ZOOKEEPER-3911 --seed %d: %s", Default, seed, out.Broken.Detail)
+			return
+		}
+	}
+	t.Fatal("ZOOKEEPER-3911 was not caught within 60 seeds")
 }

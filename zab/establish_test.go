@@ -117,9 +117,13 @@ func TestLeaderWaitsForItsOwnCurrentEpoch(t *testing.T) {
 }
 
 // Goal: a learner that comes when the leader serves passes straight through and
-// gets UPTODATE as soon as it acknowledges.
+// gets UPTODATE as soon as it acknowledges. Method: all have 1.1, n3 misses 2.1.
 func TestLateJoinerGetsUpToDateDirectly(t *testing.T) {
-	r := newRig(t, 3).start(1, 2, 3).elect(1, 2).settle()
+	r := newRig(t, 3)
+	for id := quorum.ServerID(1); id <= 3; id++ {
+		r.disk(id, imageOf(1, 1, txs(1, 1, 1)))
+	}
+	r.start(1, 2, 3).elect(1, 2).settle()
 	c := r.client(1, 7, 0)
 	c.set("/a", "x")
 	r.settle().take()
@@ -128,23 +132,23 @@ func TestLateJoinerGetsUpToDateDirectly(t *testing.T) {
 	r.step(3, Input{Kind: Elected, Peer: 1, Vote: election.Vote{Leader: 1}})
 	r.settle()
 	assert.Equal(t, []string{
-		"n3 send FOLLOWERINFO 0.0",
-		"n1 send LEADERINFO 1.0",
-		"n3 disk acceptedEpoch 1",
-		"n3 done acceptedEpoch 1",
-		"n3 send ACKEPOCH 0.0 e0",
-		"n1 send DIFF 1.1",
-		"n1 send PROPOSAL 1.1",
-		"n1 send COMMIT 1.1",
-		"n1 send NEWLEADER 1.0",
-		"n3 disk append 1.1",
+		"n3 send FOLLOWERINFO 1.0",
+		"n1 send LEADERINFO 2.0",
+		"n3 disk acceptedEpoch 2",
+		"n3 done acceptedEpoch 2",
+		"n3 send ACKEPOCH 1.1 e1",
+		"n1 send DIFF 2.1",
+		"n1 send PROPOSAL 2.1",
+		"n1 send COMMIT 2.1",
+		"n1 send NEWLEADER 2.0",
+		"n3 disk append 2.1",
 		"n3 disk fsync",
 		"n3 done fsync",
-		"n3 disk currentEpoch 1",
-		"n3 done currentEpoch 1",
-		"n3 send ACK 1.0",
+		"n3 disk currentEpoch 2",
+		"n3 done currentEpoch 2",
+		"n3 send ACK 2.0",
 		"n1 send UPTODATE 0.0",
-		"n3 send ACK 1.0",
+		"n3 send ACK 2.0",
 	}, r.take())
 	r.sameState(1, 2, 3)
 }

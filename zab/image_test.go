@@ -68,8 +68,8 @@ func TestRecover(t *testing.T) {
 			want: with(func(g *got) { g.last = z(1, 2) })},
 		// Epoch files.
 		{name: "no epoch files", change: func(i *Image) { i.Accepted, i.Current = EpochFile{}, EpochFile{} }, want: got{2, 2, z(2, 2), false, true}},
-		{name: "no acceptedEpoch", change: func(i *Image) { i.Accepted.Present = false }, want: got{2, 2, z(2, 2), false, false}},
-		{name: "no currentEpoch", change: func(i *Image) { i.Current.Present = false }, want: sound},
+		{name: "no acceptedEpoch", change: func(i *Image) { i.Accepted.Present = false }, want: got{2, 2, z(2, 2), false, true}},
+		{name: "no currentEpoch", change: func(i *Image) { i.Current.Present = false }, want: got{3, 2, z(2, 2), false, true}},
 		{name: "acceptedEpoch is missing below current", change: func(i *Image) { i.Accepted.Present = false; i.Current.Text = "3" },
 			err: "currentEpoch: is 3, acceptedEpoch is only 2"},
 		{name: "garbage", change: func(i *Image) { i.Accepted.Text = "x7" }, err: `acceptedEpoch: "x7" is no epoch; a whole number is wanted`},

@@ -23,10 +23,10 @@ func after(lines []string, from string) []string {
 	return nil
 }
 
-// newLeaderStory synchronizes n2 with a leader that has 1.1 and 1.2, and returns
+// newLeaderStory synchronizes n2 with a leader that has 1.1 to 1.3, and returns
 // what n2 does after ACKEPOCH.
 func newLeaderStory(t *testing.T, learner Image, bugs ...bug.Switch) (*rig, []string) {
-	r := newRig(t, 3, bugs...).disk(1, imageOf(2, 2, txs(1, 1, 2))).disk(2, learner)
+	r := newRig(t, 3, bugs...).disk(1, imageOf(2, 2, txs(1, 1, 3))).disk(2, learner)
 	if learner.LogBase != 0 { // can't be told by DIFF: force SNAP
 		r.cfgs[1].SnapshotSizeFactor, r.cfgs[1].CommitLogCount = -1, 1
 	}
@@ -44,21 +44,21 @@ func newLeaderStory(t *testing.T, learner Image, bugs ...bug.Switch) (*rig, []st
 // 4785), each durable before the next begins.
 func TestNewLeaderOrder(t *testing.T) {
 	t.Run("DIFF", func(t *testing.T) {
-		_, got := newLeaderStory(t, imageOf(1, 1, nil))
+		_, got := newLeaderStory(t, imageOf(1, 1, txs(1, 1, 1)))
 		assert.Equal(t, []string{
-			"disk append 1.1", "disk append 1.2", "disk fsync", "done fsync",
+			"disk append 1.2", "disk append 1.3", "disk fsync", "done fsync",
 			"disk currentEpoch 3", "done currentEpoch 3", "send ACK 3.0", "send ACK 3.0",
 		}, got)
 	})
 	t.Run("empty DIFF", func(t *testing.T) {
-		_, got := newLeaderStory(t, imageOf(1, 1, txs(1, 1, 2)))
+		_, got := newLeaderStory(t, imageOf(1, 1, txs(1, 1, 3)))
 		assert.Equal(t, []string{"disk currentEpoch 3", "done currentEpoch 3", "send ACK 3.0", "send ACK 3.0"}, got)
 	})
 	t.Run("TRUNC", func(t *testing.T) {
-		_, got := newLeaderStory(t, imageOf(1, 1, txs(1, 1, 4)))
+		_, got := newLeaderStory(t, imageOf(1, 1, txs(1, 1, 5)))
 		assert.Equal(t, []string{
-			"disk truncate 1.2", "done truncate 1.2",
-			"disk snapshot 1.2 last 1.2 fence false", "done snapshot 1.2 last 1.2 fence false",
+			"disk truncate 1.3", "done truncate 1.3",
+			"disk snapshot 1.3 last 1.3 fence false", "done snapshot 1.3 last 1.3 fence false",
 			"disk currentEpoch 3", "done currentEpoch 3", "send ACK 3.0", "send ACK 3.0",
 		}, got)
 	})
@@ -68,7 +68,7 @@ func TestNewLeaderOrder(t *testing.T) {
 		learner.Snaps = []*Snapshot{NewSnapshot(z(0, 7), z(0, 7), 1, stateOf(nil))}
 		_, got := newLeaderStory(t, learner)
 		assert.Equal(t, []string{
-			"disk snapshot 1.2 last 1.2 fence true", "done snapshot 1.2 last 1.2 fence true",
+			"disk snapshot 1.3 last 1.3 fence true", "done snapshot 1.3 last 1.3 fence true",
 			"disk currentEpoch 3", "done currentEpoch 3", "send ACK 3.0", "send ACK 3.0",
 		}, got)
 	})
@@ -77,22 +77,22 @@ func TestNewLeaderOrder(t *testing.T) {
 // Goal: each switch breaks exactly the order that it names.
 func TestNewLeaderOrderWithBugs(t *testing.T) {
 	t.Run("ack before log", func(t *testing.T) {
-		_, got := newLeaderStory(t, imageOf(1, 1, nil), bug.AckNewLeaderBeforeLog)
+		_, got := newLeaderStory(t, imageOf(1, 1, txs(1, 1, 1)), bug.AckNewLeaderBeforeLog)
 		assert.Equal(t, []string{
 			"disk currentEpoch 3", "done currentEpoch 3", "send ACK 3.0", "send ACK 3.0",
-			"disk append 1.1", "disk append 1.2", "disk fsync", "done fsync", "send ACK 1.1", "send ACK 1.2",
+			"disk append 1.2", "disk append 1.3", "disk fsync", "done fsync", "send ACK 1.2", "send ACK 1.3",
 		}, got)
 	})
 	t.Run("epoch before history", func(t *testing.T) {
-		r, got := newLeaderStory(t, imageOf(1, 1, nil), bug.EpochBeforeHistory)
+		r, got := newLeaderStory(t, imageOf(1, 1, txs(1, 1, 1)), bug.EpochBeforeHistory)
 		assert.Equal(t, []string{
 			"disk currentEpoch 3", "done currentEpoch 3",
-			"disk append 1.1", "disk append 1.2", "disk fsync", "done fsync", "send ACK 3.0", "send ACK 3.0",
+			"disk append 1.2", "disk append 1.3", "disk fsync", "done fsync", "send ACK 3.0", "send ACK 3.0",
 		}, got)
 		r.sameState(1, 2)
 	})
 	t.Run("both", func(t *testing.T) {
-		_, got := newLeaderStory(t, imageOf(1, 1, nil), bug.AckNewLeaderBeforeLog, bug.EpochBeforeHistory)
+		_, got := newLeaderStory(t, imageOf(1, 1, txs(1, 1, 1)), bug.AckNewLeaderBeforeLog, bug.EpochBeforeHistory)
 		assert.Equal(t, "disk currentEpoch 3", got[0])
 		assert.Equal(t, "send ACK 3.0", got[2])
 	})
@@ -100,9 +100,9 @@ func TestNewLeaderOrderWithBugs(t *testing.T) {
 	for name, c := range map[string]struct {
 		bugs []bug.Switch
 		want []string
-	}{"correct": {nil, []string{"1.1", "1.2"}}, "bug": {[]bug.Switch{bug.AckNewLeaderBeforeLog}, []string{}}} {
+	}{"correct": {nil, []string{"1.1", "1.2", "1.3"}}, "bug": {[]bug.Switch{bug.AckNewLeaderBeforeLog}, []string{"1.1"}}} {
 		t.Run("crash after ACK, "+name, func(t *testing.T) {
-			r := newRig(t, 3, c.bugs...).disk(1, imageOf(2, 1, txs(1, 1, 2))).start(1, 2).elect(1, 2)
+			r := newRig(t, 3, c.bugs...).disk(1, imageOf(2, 1, txs(1, 1, 3))).disk(2, imageOf(1, 1, txs(1, 1, 1))).start(1, 2).elect(1, 2)
 			r.slow[2] = true
 			r.settle()
 			require.True(t, r.servers[1].serving, "the leader has counted n2")
@@ -128,6 +128,7 @@ func TestUncommittedProposalsWaitForUpToDate(t *testing.T) {
 	r.start(5).take()
 	r.step(5, Input{Kind: Elected, Peer: 1, Vote: election.Vote{Leader: 1}})
 	r.settleUntilHeld(5, "currentEpoch 1")
+	require.Equal(t, SyncDiff, r.servers[5].learn.mode)
 	assert.Equal(t, []string{"1.1"}, zxids(r.servers[5].learn.notLogged))
 	r.slow[2], r.slow[3] = false, false
 	r.settle() // COMMIT 1.1 reaches n5 behind NEWLEADER
@@ -218,11 +219,10 @@ func TestTruncDropsNewerSnapshots(t *testing.T) {
 
 // Goal: a gap in the leader's proposals ends the synchronization (ZOOKEEPER-4925).
 func TestGapEndsTheSynchronization(t *testing.T) {
-	gap := imageOf(2, 2, txs(2, 1, 1))
-	gap.Records = append(gap.Records, Record{Txn: tx(2, 3), Sum: tx(2, 3).Hash})
-	r := newRig(t, 3).disk(1, gap).start(1, 2).elect(1, 2).settle()
+	gap := join(txs(1, 1, 1), txs(2, 1, 1), txs(2, 3, 3))
+	r := newRig(t, 3).disk(1, imageOf(2, 2, gap)).disk(2, imageOf(1, 1, gap[:1])).start(1, 2).elect(1, 2).settle()
 	assert.Equal(t, election.Looking, r.servers[2].state)
-	assert.Empty(t, r.history(2))
+	assert.Equal(t, []string{"1.1"}, r.history(2))
 }
 
 func TestProposalOrder(t *testing.T) {
@@ -241,7 +241,7 @@ func TestProposalOrder(t *testing.T) {
 // Goal: packets that arrive while the peer thread is at the disk are taken
 // afterwards, in order, and a connection that ends meanwhile is noticed then.
 func TestPeerThreadBlocksOnTheDisk(t *testing.T) {
-	r := newRig(t, 3).disk(1, imageOf(2, 1, txs(1, 1, 2))).start(1, 2).elect(1, 2)
+	r := newRig(t, 3).disk(1, imageOf(2, 1, txs(1, 1, 3))).disk(2, imageOf(1, 1, txs(1, 1, 1))).start(1, 2).elect(1, 2)
 	r.held[2] = true
 	r.settle().done(2) // acceptedEpoch
 	r.settle()         // DIFF, both transactions, NEWLEADER; the fsync is under way
@@ -259,7 +259,7 @@ func TestPeerThreadBlocksOnTheDisk(t *testing.T) {
 	r.done(2)
 	assert.Equal(t, election.Looking, s.state)
 	assert.EqualValues(t, 3, s.current)
-	assert.Equal(t, z(1, 2), s.lastProcessed)
+	assert.Equal(t, z(1, 3), s.lastProcessed)
 }
 
 // Goal: the learner's socket read time-out is initLimit until NEWLEADER is done,
@@ -296,6 +296,57 @@ func TestConnectToLeaderGivesUp(t *testing.T) {
 	r.step(2, Input{Kind: DialFailed, Peer: 1, Plane: PlaneQuorum})
 	assert.Equal(t, election.Looking, r.servers[2].state)
 	assert.Zero(t, r.timers[2][TimerConnect])
+}
+
+// Goal: all tries together take no longer than initLimit. Method: the host never
+// answers, each dial hangs for syncLimit; five of them would take longer.
+func TestHangingDialsEndWithInitLimit(t *testing.T) {
+	r := newRig(t, 3).start(2)
+	s := r.servers[2]
+	limit := s.cfg.TickTime * host.Duration(s.cfg.InitLimit)
+	require.Greater(t, connectTriesMax*s.syncLimit(), limit)
+	r.step(2, Input{Kind: Elected, Peer: 1, Vote: election.Vote{Leader: 1}})
+	var elapsed host.Duration
+	for s.state == election.Following {
+		elapsed += r.fireNext(2)
+		require.LessOrEqual(t, elapsed, limit)
+	}
+	assert.Equal(t, limit, elapsed)
+	assert.Equal(t, election.Looking, s.state)
+	assert.Len(t, r.conns, 2, "the second dial is under way")
+	assert.False(t, r.conns[1].dialed, "and given up")
+	assert.Zero(t, r.timers[2][TimerConnect])
+	assert.Zero(t, r.timers[2][TimerRead])
+
+	// A dial that succeeds late starts the time of the connection itself.
+	r.start(1).step(2, Input{Kind: Elected, Peer: 1, Vote: election.Vote{Leader: 1}})
+	require.Equal(t, s.syncLimit(), r.fireNext(2))
+	require.Equal(t, connectPause, r.fireNext(2))
+	require.Less(t, r.timers[2][TimerRead], limit)
+	r.elect(1).settle()
+	assert.Equal(t, PhaseBroadcast, s.phase)
+	assert.Equal(t, s.syncLimit(), r.timers[2][TimerRead])
+}
+
+// fireNext lets time pass until the first of a server's timers fires, and returns
+// how long that took. No two may be due at once.
+func (r *rig) fireNext(id quorum.ServerID) host.Duration {
+	first := TimerCount
+	for t, left := range r.timers[id] {
+		if left != 0 && (first == TimerCount || left < r.timers[id][first]) {
+			first = TimerID(t)
+		}
+	}
+	require.Less(r.t, first, TimerCount, "%v waits for nothing", id)
+	after := r.timers[id][first]
+	for t, left := range r.timers[id] {
+		if left != 0 && TimerID(t) != first {
+			require.Greater(r.t, left, after)
+			r.timers[id][t] -= after
+		}
+	}
+	r.fire(id, first)
+	return after
 }
 
 // Goal: what a correct leader never sends is reported and harms nothing.

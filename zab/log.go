@@ -116,8 +116,10 @@ type Snapshot struct {
 	Sum   fp.Hash          // of all of the above: what the file's checksum covers
 }
 
-// NewSnapshot freezes state, which must not be used by anyone else.
+// NewSnapshot freezes state, which must not be used by anyone else. What a leader
+// has announced but not applied is no part of a snapshot.
 func NewSnapshot(name, last zxid.Zxid, chain fp.Hash, state txn.StateMachine) *Snapshot {
+	state.Forget()
 	s := &Snapshot{Name: name, Last: last, Chain: chain, State: state}
 	s.Sum = s.checksum()
 	return s

@@ -1,6 +1,7 @@
 package zab
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"zabsim/election"
+	"zabsim/zab/quorum"
 	"zabsim/zab/txn"
 	"zabsim/zab/zxid"
 )
@@ -65,6 +67,12 @@ func TestSyncModeTable(t *testing.T) {
 	}
 	noDisk := func(s *Server) { c := *s.cfg; c.SnapshotSizeFactor = -1; s.cfg = &c }
 	serving := func(s *Server) { s.lastProcessed, s.lead.stage = z(9, 0), leadServing }
+	behind := func(s *Server) { // the log writer has none of the window yet
+		serving(s)
+		for _, t := range txs(9, 1, 4) {
+			s.apply(t)
+		}
+	}
 	for _, c := range []row{
 		{"1 equal", 0, long, z(2, 3), nil, SyncDiff, "DIFF 2.3"},
 		{"1 equal, leader serves", 0, long, z(9, 0), serving, SyncDiff, "DIFF 9.0"},
@@ -79,13 +87,16 @@ func TestSyncModeTable(t *testing.T) {
 		{"3 another end of an old epoch", 0, long, z(1, 5), nil, SyncSnap, "SNAP 2.3 last 2.3"},
 		{"3 not ours, same epoch (ZOOKEEPER-1154)", 0, hole, z(2, 2), nil, SyncTruncDiff, "TRUNC 2.1, 2.3"},
 		{"4 in the log", 0, long, z(1, 2), nil, SyncDiff, "DIFF 2.3, 1.3, 1.4, 2.1, 2.2, 2.3"},
-		{"4 at the log's start", 0, long, 0, nil, SyncDiff, "DIFF 2.3, 1.1, 1.2, 1.3, 1.4, 2.1, 2.2, 2.3"},
-		{"4 at the snapshot that the log starts with", z(1, 2), long[2:], z(1, 2), nil, SyncDiff, "DIFF 2.3, 1.3, 1.4, 2.1, 2.2, 2.3"},
+		{"4 first of the log", 0, long, z(1, 1), nil, SyncDiff, "DIFF 2.3, 1.2, 1.3, 1.4, 2.1, 2.2, 2.3"},
+		{"4 first of the log after a snapshot", z(1, 2), long[2:], z(1, 3), nil, SyncDiff, "DIFF 2.3, 1.4, 2.1, 2.2, 2.3"},
+		{"4 the log has no record of an empty learner", 0, long, 0, nil, SyncSnap, "SNAP 2.3 last 2.3"},
+		{"4 at the snapshot that the log starts with, which is no record", z(1, 2), long[2:], z(1, 2), nil, SyncSnap, "SNAP 2.3 last 2.3"},
 		{"4 before the log", z(1, 2), long[2:], z(1, 1), nil, SyncSnap, "SNAP 2.3 last 2.3"},
 		{"4 before the log, empty learner", z(1, 2), long[2:], 0, nil, SyncSnap, "SNAP 2.3 last 2.3"},
 		{"4 switched off", 0, long, z(1, 2), noDisk, SyncSnap, "SNAP 2.3 last 2.3"},
 		{"4 not in the log, other epoch", 0, join(txs(1, 1, 1), txs(2, 1, 6)), z(1, 2), nil, SyncSnap, "SNAP 2.6 last 2.6"},
-		{"4 nothing after the snapshot, leader serves", z(1, 2), nil, z(1, 2), serving, SyncDiff, "DIFF 9.0"},
+		{"4 the log ends before the window", 0, long, z(1, 2), behind, SyncSnap, "SNAP 9.4 last 9.4"},
+		{"4 nothing after the snapshot, leader serves", z(1, 2), nil, z(1, 2), serving, SyncSnap, "SNAP 9.0 last 1.2"},
 		{"5 ahead with a new epoch", 0, long, z(3, 0), nil, SyncSnap, "SNAP 2.3 last 2.3"},
 		{"5 snapshot only", z(2, 3), nil, z(2, 2), nil, SyncSnap, "SNAP 2.3 last 2.3"},
 		{"5 leader serves, nothing committed yet", 0, nil, z(1, 0), serving, SyncSnap, "SNAP 9.0 last 0.0"},
@@ -175,4 +186,60 @@ func TestDiffFromTheLogEndsWithTheWindow(t *testing.T) {
 	s.sync.push(next)
 	_, got := offer(s, z(1, 1), false)
 	assert.Equal(t, "DIFF 9.1, 1.2, 1.3, 1.4, 9.1, NEWLEADER 9.0", got)
+}
+
+// Goal: a record counts only on the connection that acknowledged it: what n2 was
+// told to drop commits nothing (forgetAcks). Method: n2 alone logs a proposal,
+// loses its connection and comes back. It stands beyond all that is committed:
+// TRUNC, or SNAP if its log does not reach back to where it should be cut.
+func TestCommitNeedsAcksOfTheConnection(t *testing.T) {
+	for _, c := range []struct {
+		mode      SyncMode
+		committed uint32 // what all have before
+		rejoins   int    // until n2 is synchronized
+	}{{SyncTrunc, 1, 1}, {SyncSnap, 0, 2}} {
+		for _, again := range []quorum.ServerID{2, 3} { // who acknowledges in the end
+			t.Run(fmt.Sprintf("%v, %v acknowledges", c.mode, again), func(t *testing.T) {
+				r := ensemble(t, 3, 1)
+				client, next := r.client(1, 7, 0), z(1, c.committed+1)
+				for range c.committed {
+					client.set("/a", "w")
+				}
+				r.settle()
+				r.slow[1], r.slow[3] = true, true
+				client.set("/a", "x")
+				r.settle()
+				lead := &r.servers[1].lead
+				require.Equal(t, next, lead.outstanding[0].txn.Zxid)
+				require.Equal(t, quorum.Of(2), lead.outstanding[0].acks)
+				require.EqualValues(t, c.committed+1, r.disks[2].synced)
+
+				r.cut(2, 1)
+				r.slow[2] = true // it won't log what is forwarded to it
+				for range c.rejoins {
+					r.settle()
+					r.step(2, Input{Kind: Elected, Peer: 1, Vote: election.Vote{Leader: 1}})
+				}
+				r.settle()
+				require.True(t, r.servers[2].serving)
+				require.Equal(t, c.mode, lead.handlers[2].mode)
+				require.EqualValues(t, c.committed, r.disks[2].synced, "the record is gone")
+
+				r.slow[1] = false
+				r.settle()
+				require.Len(t, r.probed(ProbeSelfAck), int(c.committed)+1)
+				require.Len(t, r.probed(ProbeCommit), int(c.committed), "n1 alone has it")
+				assert.Equal(t, quorum.Of(1), lead.outstanding[0].acks)
+				assert.Len(t, client.replies(), int(c.committed))
+
+				r.slow[again] = false
+				r.settle()
+				assert.Empty(t, lead.outstanding)
+				assert.Len(t, r.probed(ProbeCommit), int(c.committed)+1)
+				assert.Len(t, client.replies(), int(c.committed)+1)
+				r.slow = [quorum.Slots]bool{}
+				r.settle().sameState(1, 2, 3)
+			})
+		}
+	}
 }
