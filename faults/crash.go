@@ -18,17 +18,10 @@ var crash = sim.FaultKind{
 	Color:   "#D62728",
 	Check: func(p *plan.Plan, f *plan.Fault) error {
 		rest, err := oneTarget(p, f)
-		if err != nil || len(rest) == 0 {
+		if err != nil {
 			return err
 		}
-		keep, ok := strings.CutPrefix(rest[0], "keep=")
-		if !ok {
-			return fmt.Errorf("crash takes keep=all, keep=some or keep=none, not %q", rest[0])
-		}
-		if keep != "all" && keep != "some" && keep != "none" {
-			return fmt.Errorf("keep=%s%s: all, some or none is wanted", keep, nearest.Hint(keep, []string{"all", "some", "none"}))
-		}
-		return noOptions(f, rest[1:])
+		return checkKeep(f, rest)
 	},
 	Inject: func(r *sim.Runner, k int, f *plan.Fault) {
 		keep := "all"
@@ -38,4 +31,19 @@ var crash = sim.FaultKind{
 		r.Crash(r.Target(k, f.Args[0]), keep)
 	},
 	Heal: func(r *sim.Runner, k int, _ *plan.Fault) { r.Restart(r.TargetOf(k)) },
+}
+
+// checkKeep checks that options are nothing or keep=all, some or none.
+func checkKeep(f *plan.Fault, options []string) error {
+	if len(options) == 0 {
+		return nil
+	}
+	keep, ok := strings.CutPrefix(options[0], "keep=")
+	if !ok {
+		return fmt.Errorf("%s takes keep=all, keep=some or keep=none, not %q", f.Name, options[0])
+	}
+	if keep != "all" && keep != "some" && keep != "none" {
+		return fmt.Errorf("keep=%s%s: all, some or none is wanted", keep, nearest.Hint(keep, []string{"all", "some", "none"}))
+	}
+	return noOptions(f, options[1:])
 }

@@ -1,9 +1,11 @@
 package faults
 
 import (
+	"strconv"
 	"strings"
 
 	"zabsim/internal/keyed"
+	"zabsim/sim"
 	"zabsim/sim/plan"
 	"zabsim/zab/host"
 	"zabsim/zab/quorum"
@@ -31,6 +33,9 @@ func Draw(p *plan.Plan, rng keyed.Rand) []plan.Fault {
 	// of magnitude gets its share of the seeds.
 	gap := 200 * host.Millisecond << swarm.Key(100).Below(7)
 	lengthMax := 500 * host.Millisecond << swarm.Key(101).Below(7)
+	if swarm.Key(102).Chance(1, 4) {
+		return rotate(p, each, 500*host.Millisecond<<swarm.Key(100).Below(3))
+	}
 	var list []plan.Fault
 	at := host.Duration(0)
 	for n := uint64(1); ; n++ {
@@ -50,6 +55,41 @@ func Draw(p *plan.Plan, rng keyed.Rand) []plan.Fault {
 		}
 		list = append(list, f)
 	}
+}
+
+// rotate draws a swarm of its own: time is cut into turns, and in each turn only a
+// bare quorum runs, drawn anew, so that quorums that share one server hand the
+// history on to each other. In some turns a server crashes in the middle of a
+// write and stays down for the rest of the turn. Deep synchronization bugs need
+// three crashes in the right order (ZOOKEEPER-4643), which independent faults
+// seldom make.
+func rotate(p *plan.Plan, each keyed.Stream, turn host.Duration) []plan.Fault {
+	var list []plan.Fault
+	all := p.Quorum.All()
+	var down [quorum.Slots]int // index+1 of the crash that keeps a server down
+	at := 2 * host.Second
+	for n := uint64(1); at < p.For; n++ {
+		core := sim.CoreOf(&p.Quorum, each.Key2(n, 10))
+		length := host.Duration(each.Key2(n, 11).Between(int64(turn/2), int64(turn*2))).Round(host.Millisecond)
+		for rest := all; rest != 0; rest = rest.Without(rest.First()) {
+			id := rest.First()
+			switch {
+			case core.Has(id):
+				down[id] = 0
+			case down[id] > 0:
+				list[down[id]-1].For += length
+			default:
+				list = append(list, plan.Fault{At: at, For: length, Name: crash.Name, Args: []string{id.String(), "keep=some"}})
+				down[id] = len(list)
+			}
+		}
+		if d := each.Key2(n, 12); d.Chance(1, 2) {
+			after := strconv.Itoa(int(d.Next().Below(7)))
+			list = append(list, plan.Fault{At: at, For: length, Name: midwrite.Name, Args: []string{"keep=some", "after=" + after}})
+		}
+		at += length
+	}
+	return list
 }
 
 // together makes a crash one of several at the same instant: a power failure of
@@ -72,6 +112,8 @@ func drawArgs(p *plan.Plan, name string, d keyed.Draw) []string {
 	switch name {
 	case "crash":
 		return []string{target, "keep=" + []string{"all", "some", "some", "none"}[d.Next().Below(4)]}
+	case "midwrite":
+		return []string{"keep=" + []string{"all", "some", "none"}[d.Below(3)], "after=" + strconv.Itoa(int(d.Next().Skewed(0, 6)))}
 	case "cut":
 		return drawLinks(p, d)
 	case "reset":

@@ -19,7 +19,7 @@ import (
 )
 
 // All returns every kind of fault.
-func All() []sim.FaultKind { return []sim.FaultKind{crash, restart, cut, isolate, reset} }
+func All() []sim.FaultKind { return []sim.FaultKind{crash, restart, cut, isolate, reset, midwrite} }
 
 // Vocabulary is what plans may say about faults.
 type Vocabulary struct{}

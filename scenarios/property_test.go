@@ -72,6 +72,8 @@ func drawFault(rt *rapid.T, p *plan.Plan, at host.Duration) plan.Fault {
 		f.Args = []string{rapid.SampledFrom([]string{"n1-n2", "n1>n2", "n2>n1"}).Draw(rt, "link")}
 	case f.Name == "reset" && p.Quorum.All().Len() > 1:
 		f.For, f.Args = 0, []string{"n1-n2"}
+	case f.Name == "midwrite":
+		f.Args = nil
 	case f.Name == "cut", f.Name == "reset":
 		f.Name = "isolate"
 	}

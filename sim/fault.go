@@ -20,6 +20,9 @@ type FaultKind struct {
 	Survive string // what a correct ensemble still promises under it
 	Color   string // of its shade in plots, "#RRGGBB"
 	Instant bool   // there is nothing to heal
+	// Waits: Inject only arms the fault (Runner.Arm). It begins, and its time
+	// starts to run, when it strikes.
+	Waits bool
 	// Check says what would be right if f's arguments are wrong.
 	Check func(p *plan.Plan, f *plan.Fault) error
 	// Inject starts fault number k of the plan, Heal ends it. Heal is also
@@ -82,6 +85,8 @@ func (r *Runner) wake(e *entry) {
 		if !r.act2 {
 			r.inject(int(e.choice.Arg))
 		}
+	case wakeStrike:
+		r.strike(int(e.choice.Arg), e.choice.Node, e.gen)
 	case wakeHeal:
 		r.healFault(int(e.choice.Arg))
 	case wakeSecondAct:
@@ -98,12 +103,53 @@ func (r *Runner) inject(k int) {
 	if run.kind == nil {
 		panic("sim: fault " + f.Name + " passed the plan's checks but is not registered")
 	}
+	if run.kind.Waits {
+		run.kind.Inject(r, k, f)
+		return
+	}
 	run.on, run.begun, run.from = true, true, r.now
 	run.kind.Inject(r, k, f)
 	if run.kind.Instant {
 		run.on, run.until = false, r.now
 		return
 	}
+	if f.For > 0 {
+		r.push(r.now.Add(f.For), Choice{Kind: ChoiceNone, Alt: wakeHeal, Arg: uint32(k)}, 0, r.events)
+	}
+}
+
+// Arm lets fault k wait until the peer threads of all servers together have
+// started so many writes more, and strike in the next one: an epoch, a snapshot, a truncation, the history before the ACK of
+// NEWLEADER. In the middle of it its server crashes. Crashes at random times
+// seldom hit these few milliseconds, and ZooKeeper's worst bugs live in them.
+func (r *Runner) Arm(k, after int) { r.armed = append(r.armed, armedFault{k, after}) }
+
+type armedFault struct{ k, after int }
+
+// aim is told that server id starts such a write, which takes so long.
+func (r *Runner) aim(id quorum.ServerID, takes host.Duration) {
+	if r.armed[0].after > 0 {
+		r.armed[0].after--
+		return
+	}
+	k := r.armed[0].k
+	r.armed = r.armed[1:]
+	at := keyed.New(r.plan.Seed).Stream("fault.strike").Key(uint64(k)).Between(0, int64(takes)-1)
+	r.push(r.now.Add(host.Duration(at)), Choice{Kind: ChoiceNone, Alt: wakeStrike, Node: id, Arg: uint32(k)}, r.diskGen[id], r.events)
+}
+
+func (r *Runner) strike(k int, id quorum.ServerID, gen uint32) {
+	if r.act2 || gen != r.diskGen[id] {
+		return // it has crashed before
+	}
+	f := &r.plan.Faults[k]
+	run := &r.faults[k]
+	run.on, run.begun, run.from, run.target = true, true, r.now, id
+	keep := "all"
+	if len(f.Args) > 0 && strings.HasPrefix(f.Args[0], "keep=") {
+		keep = strings.TrimPrefix(f.Args[0], "keep=")
+	}
+	r.Crash(id, keep)
 	if f.For > 0 {
 		r.push(r.now.Add(f.For), Choice{Kind: ChoiceNone, Alt: wakeHeal, Arg: uint32(k)}, 0, r.events)
 	}
@@ -311,8 +357,8 @@ func (r *Runner) HealLinks(k int) {
 // secondAct stops all faults, keeps a bare quorum and nothing else alive, and
 // demands that a write commits in bounded time.
 func (r *Runner) secondAct() {
-	r.act2 = true
-	core := coreOf(r.World.setup.Quorum, keyed.New(r.plan.Seed).Stream("sim.core").Key(0))
+	r.act2, r.armed = true, nil
+	core := CoreOf(r.World.setup.Quorum, keyed.New(r.plan.Seed).Stream("sim.core").Key(0))
 	for k := range r.faults {
 		r.faults[k].links = r.faults[k].links[:0]
 		if r.faults[k].on {

@@ -22,6 +22,9 @@ func (r *Runner) heed(n *Notice) {
 		seq := &r.diskSeq[n.Node][n.Alt]
 		*seq++
 		after := r.med.disk(uint64(n.Node), zab.Token(n.Alt), *seq)
+		if len(r.armed) > 0 && zab.Token(n.Alt) == zab.TokenPeer {
+			r.aim(n.Node, after)
+		}
 		r.push(r.now.Add(after), Choice{Kind: ChoiceDisk, Node: n.Node, Alt: n.Alt}, r.diskGen[n.Node], r.events)
 	case NoticeClient:
 		r.onClient(int(n.Arg), ClientAct(n.Alt), n.After)

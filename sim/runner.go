@@ -47,6 +47,7 @@ type Runner struct {
 	facts    [quorum.Slots]invariant.DiskFacts
 	clients  []clientRun
 	faults   []faultRun
+	armed    []armedFault    // faults that wait for a write
 	decided  []plan.Decision // drawn in this run
 	used     []bool          // decisions of the plan that were used
 	describe trace.Event     // of the choice under way, when there is a sink
@@ -182,6 +183,7 @@ func (r *Runner) schedule() {
 const (
 	wakeInject uint8 = iota
 	wakeHeal
+	wakeStrike
 	wakeSecondAct
 	wakeEnd
 )

@@ -118,8 +118,8 @@ func (r *Runner) prepareClients() {
 	}
 }
 
-// coreOf draws a minimal quorum: taking any server out of it leaves none.
-func coreOf(q *quorum.Config, d keyed.Draw) quorum.Set {
+// CoreOf draws a minimal quorum: taking any server out of it leaves none.
+func CoreOf(q *quorum.Config, d keyed.Draw) quorum.Set {
 	core := q.Voters
 	for range 2 * quorum.Max {
 		d = d.Next()

@@ -45,6 +45,7 @@ type follow struct {
 	out  *Effects
 	mode SyncMode
 	last zxid.Zxid // the last zxid that the learner will have
+	prev zxid.Zxid // the last transaction of the leader that is older than the learner
 }
 
 // choose is the table of protocol fact 5.2, in its order.
@@ -84,63 +85,68 @@ func (q *follow) header(t PacketType, z zxid.Zxid) {
 	}
 }
 
-// walk is queueCommittedProposals over txns.
+// walk sends what the learner lacks of the window.
 func (q *follow) walk(txns []*txn.Txn, high zxid.Zxid) {
-	p := q.h.last
-	fresh := p.Counter() == 0
-	var prev zxid.Zxid
 	for _, t := range txns {
-		z := t.Zxid
-		if z < p {
-			prev = z
-			continue
+		if !q.visit(t, high) {
+			return
 		}
-		if q.mode == SyncNone {
-			switch {
-			case z == p:
-				q.header(Diff, high)
-				continue
-			case fresh:
-				q.header(Diff, high)
-			case z.Epoch() != p.Epoch():
-				return // TRUNC across an epoch is not allowed: SNAP
-			default:
-				q.header(Trunc, prev)
-				q.mode = SyncTruncDiff // ZOOKEEPER-1154
-			}
-		}
-		if z <= q.last && q.mode != SyncTruncDiff {
-			continue
-		}
-		q.commit(t)
 	}
-	if q.mode == SyncNone && fresh {
+	if q.mode == SyncNone && q.h.last.Counter() == 0 {
 		q.header(Diff, high)
 	}
 }
 
+// visit takes the next transaction of the leader's history. The first one that is
+// not older than the learner decides between DIFF and TRUNC; false means that
+// only SNAP helps. Source: LearnerHandler.queueCommittedProposals.
+func (q *follow) visit(t *txn.Txn, high zxid.Zxid) bool {
+	p, z := q.h.last, t.Zxid
+	if z < p {
+		q.prev = z
+		return true
+	}
+	if q.mode == SyncNone {
+		switch {
+		case z == p:
+			q.header(Diff, high)
+			return true
+		case p.Counter() == 0: // the start of an epoch, which is no transaction
+			q.header(Diff, high)
+		case z.Epoch() != p.Epoch():
+			return false // TRUNC across an epoch is not allowed
+		default:
+			q.header(Trunc, q.prev)
+			q.mode = SyncTruncDiff // ZOOKEEPER-1154
+		}
+	}
+	q.commit(t)
+	return true
+}
+
 // walkLog is case 4: the log from p up to the window, then the window. The log
-// must hold p itself and must meet the window. Source:
+// must begin before p and must meet the window. Source: LearnerHandler.syncFollower,
 // ZKDatabase.getProposalsFromTxnLog.
 func (q *follow) walkLog(low, high zxid.Zxid) {
 	s, log := q.s, &q.s.log
-	i := log.After(q.h.last)
-	if i == 0 || log.At(i-1).Txn.Zxid != q.h.last {
-		return // the log has no record of where the learner stands: SNAP
+	if log.Len() == 0 || log.At(0).Txn.Zxid > q.h.last {
+		return // the log does not reach back to the learner: SNAP
 	}
 	meet := log.After(high)
 	if len(s.window) > 0 {
-		if meet = log.After(low - 1); meet == log.Len() || log.At(meet).Txn.Zxid != low {
-			return // a gap before the window: SNAP
+		meet = log.After(low - 1)
+		if meet == log.Len() || log.At(meet).Txn.Zxid != low {
+			return // a gap before the window (ZOOKEEPER-2418): SNAP
+		}
+	} else if log.At(meet-1).Txn.Zxid < low {
+		return // an empty window stands behind the end of the log: SNAP
+	}
+	for i := max(log.After(q.h.last)-1, 0); i < meet; i++ {
+		if !q.visit(log.At(i).Txn, high) {
+			return
 		}
 	}
-	q.header(Diff, high)
-	for ; i < meet; i++ {
-		q.commit(log.At(i).Txn)
-	}
-	for _, t := range s.window { // may be ahead of the log: the leader's own log writer is slower than a quorum
-		q.commit(t)
-	}
+	q.walk(s.window, high) // may be ahead of the log: the own log writer is slower than a quorum
 }
 
 func (q *follow) commit(t *txn.Txn) {

@@ -53,7 +53,8 @@ type Kinds struct {
 
 // Work says how the search went, for benchmarks.
 type Work struct {
-	Steps, StepHits   uint64 // steps of servers, and those found in the memo
+	MoveHits          uint64 // transitions found in the memo
+	Steps, StepHits   uint64 // steps of servers, of those not found, and those found in a memo of their own
 	Judged, JudgeHits uint64 // transitions with events, and those found in the memo
 	Rechecked         uint64 // hits that were computed again and compared
 	Bytes             uint64 // visited set, tuples and components at their largest
@@ -87,7 +88,8 @@ type model struct {
 	servers int // highest server id
 	clients int
 	slots   int
-	ends    []sim.Conn // by slot
+	ends    []sim.Conn // by slot: whom it connects
+	mask    []uint32   // by slot: the bits of both ends
 }
 
 func newModel(cfg Config) *model {
@@ -107,7 +109,11 @@ func newModel(cfg Config) *model {
 		sc.Scripts = []*client.Script{script}
 	}
 	setup := sim.NewSearchSetup(&sc)
-	return &model{cfg: cfg, setup: setup, servers: cfg.Servers, clients: len(sc.Scripts), slots: setup.Slots(), ends: slotEnds(setup)}
+	m := &model{cfg: cfg, setup: setup, servers: cfg.Servers, clients: len(sc.Scripts), slots: setup.Slots(), ends: slotEnds(setup)}
+	for _, c := range m.ends {
+		m.mask = append(m.mask, endBit(c.A)|endBit(c.B))
+	}
+	return m
 }
 
 func (m *model) budget() sim.Budget {

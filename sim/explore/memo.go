@@ -7,18 +7,36 @@ import (
 	"zabsim/zab/quorum"
 )
 
-// memo is what a worker remembers: steps of servers, and verdicts. Both tables are
-// direct-mapped, so that the latest wins.
+// memo is what a worker remembers: moves, verdicts, and steps of servers. The
+// tables are direct-mapped, so that the latest wins; bigger ones are slower.
 type memo struct {
-	steps    [memoSize]stepMemo
-	verdicts [memoSize]verdictMemo
+	moves    [movesSize]moveMemo
+	verdicts [verdictsSize]verdictMemo
+	steps    [stepsSize]stepMemo
 }
 
 const (
-	memoSize = 1 << 16
+	movesSize    = 1 << 16
+	verdictsSize = 1 << 15
+	stepsSize    = 1 << 13
 	// One hit in so many is computed again and compared.
 	recheckEvery = 1 << 10
 )
+
+// moveMemo is a move, made small.
+type moveMemo struct {
+	key     fp.Hash
+	events  fp.Hash
+	reopens quorum.Set
+	count   uint8
+	changes [changesKept]uint64
+}
+
+// verdictMemo is what the ghost learned; nothing was violated.
+type verdictMemo struct {
+	key   fp.Hash
+	ghost uint32
+}
 
 // stepMemo is one step: the key stands for the server before it and the input.
 type stepMemo struct {
@@ -27,83 +45,93 @@ type stepMemo struct {
 	out    zab.Effects
 }
 
-type verdictMemo struct {
-	key   fp.Hash
-	ghost uint32
+func (e *moveMemo) into(m *move) {
+	m.events, m.reopens, m.count = e.events, e.reopens, e.count
+	copy(m.changes[:e.count], e.changes[:e.count])
 }
 
-func newMemo() *memo { return new(memo) }
+func (e *moveMemo) from(m *move) {
+	e.key, e.events, e.reopens, e.count = m.key, m.events, m.reopens, m.count
+	copy(e.changes[:], m.changes[:m.count])
+}
 
-// step is the world's Memo: it runs a server's step on a copy, unless the same
-// server has had the same input before.
-func (k *worker) step(w *sim.World, id quorum.ServerID, in *zab.Input) *zab.Effects {
-	k.work.Steps++
-	n := k.to.servers[id]
-	if n == 0 || n == unknown { // just started: nobody else has it
-		k.to.servers[id] = unknown
-		k.trail = k.trail.Word(uint64(id))
-		return k.run(w.Servers[id], in)
+// footprint names all that a choice may read or write: a choice of one server
+// depends on that server, its disk and timers, and the connections that end at it.
+// Budgets are left out, because a move only says what it spends.
+func (k *worker) footprint(c sim.Choice) fp.Hash {
+	t := &k.from
+	ends := k.m.endsOf(c, t)
+	h := fp.New(c.Word())
+	for rest := quorum.Set(ends); rest != 0; rest = rest.Without(rest.First()) {
+		id := rest.First()
+		h = h.Word(uint64(t.servers[id]) | uint64(t.disks[id])<<32).Word(uint64(t.timers[id]))
 	}
-	if k.memo == nil {
-		s := &k.server[id]
-		w.Servers[id].CloneInto(s)
-		w.Servers[id] = s
-		k.to.servers[id] = unknown
-		return k.run(s, in)
-	}
-	key := k.stepKey(n, in)
-	k.trail = k.trail.Word(uint64(key)).Word(uint64(id))
-	e := &k.memo.steps[key%memoSize]
-	if e.server != 0 && e.key == key {
-		k.work.StepHits++
-		if k.work.StepHits%recheckEvery == 0 {
-			k.recheck(w.Servers[id], id, in, e)
+	for i := 1; i <= k.m.clients; i++ {
+		if ends&clientBit(i) != 0 {
+			h = h.Word(uint64(t.clients[i]))
 		}
-	} else {
-		e.key = key
-		e.server = k.runOnCopy(w.Servers[id], id, in)
-		k.out.CopyInto(&e.out)
 	}
-	k.to.servers[id] = e.server
-	w.Servers[id] = k.p.servers.get(e.server).item.server
-	return &e.out
-}
-
-// stepKey names a server and an input by their content. Time is constant, and a
-// vote names nothing but the leader, who is the Peer.
-func (k *worker) stepKey(n uint32, in *zab.Input) fp.Hash {
-	w := uint64(in.Kind) | uint64(in.Plane)<<8 | uint64(in.Peer)<<16 | uint64(in.Timer)<<24 | uint64(in.Token)<<32
-	if in.Incoming {
-		w |= 1 << 40
-	}
-	h := fp.New(uint64(n)).Word(w).Word(uint64(in.Conn))
-	if in.Kind == zab.Received {
-		h = h.Word(uint64(k.inputKey))
+	for _, slot := range k.used {
+		if k.m.mask[slot]&ends != 0 {
+			h = h.Word(uint64(slot)<<8 | uint64(connBits(&t.conns[slot])))
+			h = h.Word(uint64(t.queues[2*slot]) | uint64(t.queues[2*slot+1])<<32)
+		}
 	}
 	return h.Done()
 }
 
-func (k *worker) run(s *zab.Server, in *zab.Input) *zab.Effects {
-	k.out.Reset()
-	s.Step(in, &k.out)
-	s.Drain(in, &k.out)
-	return &k.out
+// endsOf returns whom a choice concerns: servers as in a quorum.Set, clients from
+// clientBit on.
+func (m *model) endsOf(c sim.Choice, t *tuple) uint32 {
+	switch c.Kind {
+	case sim.ChoiceDeliver:
+		conn := &t.conns[c.Arg/2]
+		if c.Arg%2 == 0 {
+			return endBit(conn.B)
+		}
+		return endBit(conn.A)
+	case sim.ChoiceConnect:
+		return m.mask[c.Arg]
+	case sim.ChoiceClient:
+		return clientBit(int(c.Arg))
+	case sim.ChoiceElect:
+		return uint32(quorum.Of(c.Node)) | uint32(c.Alt)
+	}
+	return uint32(quorum.Of(c.Node))
 }
 
-func (k *worker) runOnCopy(s *zab.Server, id quorum.ServerID, in *zab.Input) uint32 {
-	scratch := &k.server[id]
-	s.CloneInto(scratch)
-	k.run(scratch, in)
-	return k.internServer(scratch)
+func clientBit(i int) uint32 { return 1 << (quorum.Max - 1 + i) }
+
+func endBit(e sim.Endpoint) uint32 {
+	if i := e.Client(); i > 0 {
+		return clientBit(i)
+	}
+	return uint32(quorum.Of(e.Server()))
 }
 
-// recheck computes a hit again. The input's kind is restored: draining lanes
-// writes over it.
-func (k *worker) recheck(s *zab.Server, id quorum.ServerID, in *zab.Input, e *stepMemo) {
+// recheckMove computes a hit again and compares.
+func (k *worker) recheckMove(c sim.Choice, e *moveMemo) {
+	k.work.Rechecked++
+	k.apply(c)
+	k.read(c)
+	k.undo()
+	var again moveMemo
+	if k.move.count <= changesKept {
+		k.move.key = e.key
+		again = *e
+		again.from(&k.move)
+	}
+	if again != *e {
+		panic("explore: the memo of moves is wrong: a choice reads more than its footprint")
+	}
+}
+
+// recheckStep computes a hit again and compares.
+func (k *worker) recheckStep(s *zab.Server, id quorum.ServerID, in *zab.Input, e *stepMemo) {
 	k.work.Rechecked++
 	again := *in
 	if n := k.runOnCopy(s, id, &again); n != e.server || hashEffects(&k.out) != hashEffects(&e.out) {
-		panic("explore: the step memo is wrong: a forgotten field, or an input that is not in the key")
+		panic("explore: the memo of steps is wrong: a forgotten field, or an input that is not in the key")
 	}
 }
 
@@ -123,23 +151,22 @@ func hashEffects(out *zab.Effects) fp.Hash {
 		case zab.OpSetTimer, zab.OpStopTimer:
 			h = h.Word(uint64(e.Timer))
 		case zab.OpDisk:
-			d := &e.Disk
-			h = h.Word(uint64(d.Kind) | uint64(d.Token)<<8 | uint64(d.Epoch)<<32).Word(uint64(d.Zxid)).Bool(d.Fence)
-			if d.Txn != nil {
-				h = h.Word(uint64(d.Txn.Hash))
-			}
-			if d.Snap != nil {
-				h = h.Word(uint64(d.Snap.Hash()))
-			}
+			h = hashDiskOp(h, &e.Disk)
 		}
 	}
 	for i := range out.Probes() {
-		p := &out.Probes()[i]
-		h = h.Word(uint64(p.Kind) | uint64(p.Peer)<<8 | uint64(p.Set)<<16 | uint64(p.Mode)<<24 | uint64(p.Epoch)<<32)
-		h = h.Word(uint64(p.Zxid)).Word(uint64(p.Chain)).String(p.Reason)
-		if p.Txn != nil {
-			h = h.Word(uint64(p.Txn.Hash))
-		}
+		h = hashProbe(h, &out.Probes()[i])
 	}
 	return h.Done()
+}
+
+func hashDiskOp(h fp.Hash, d *zab.DiskOp) fp.Hash {
+	h = h.Word(uint64(d.Kind) | uint64(d.Token)<<8 | uint64(d.Epoch)<<32).Word(uint64(d.Zxid)).Bool(d.Fence)
+	if d.Txn != nil {
+		h = h.Word(uint64(d.Txn.Hash))
+	}
+	if d.Snap != nil {
+		h = h.Word(uint64(d.Snap.Hash()))
+	}
+	return h
 }

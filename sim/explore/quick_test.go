@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime/pprof"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -27,6 +28,9 @@ func TestQuick(t *testing.T) {
 	t0 := time.Now()
 	r := Run(cfg)
 	d := time.Since(t0)
+	var ru syscall.Rusage
+	syscall.Getrusage(0, &ru)
+	fmt.Printf("cpu %.2fs\n", float64(ru.Utime.Nano()+ru.Stime.Nano())/1e9)
 	fmt.Println("run ", r.String(), d, r.Seen.Names())
 	fmt.Printf("%.0f states/s %.0f transitions/s; kinds %+v work %+v B/state %.0f\n", float64(r.States)/d.Seconds(), float64(r.Transitions)/d.Seconds(), r.Kinds, r.Work, float64(r.Work.Bytes)/float64(r.States))
 }

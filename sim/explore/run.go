@@ -3,9 +3,6 @@ package explore
 import (
 	"sync"
 	"sync/atomic"
-
-	"zabsim/sim"
-	"zabsim/sim/invariant"
 )
 
 // search is one run in progress.
@@ -49,31 +46,6 @@ func newSearch(cfg Config, workers int) *search {
 	return s
 }
 
-// intern makes a tuple of a whole world.
-func (k *worker) intern(w *sim.World, g *invariant.Ghost) tuple {
-	t := k.m.newTuple()
-	for id := 1; id <= k.m.servers; id++ {
-		if w.Servers[id] != nil {
-			t.servers[id] = k.internServer(w.Servers[id])
-		}
-		d := w.Disks[id]
-		t.disks[id] = lookup(&k.caches[sim.PartDisk], &k.p.disks, d.Fingerprint(), func() diskPart { return freezeDisk(d) })
-		t.timers[id] = w.Timers[id]
-	}
-	for i := 1; i <= k.m.clients; i++ {
-		c := w.Clients[i]
-		t.clients[i] = lookup(&k.caches[sim.PartClient], &k.p.clients, c.Fingerprint(), func() clientPart { return freezeClient(c) })
-	}
-	for i, q := range w.Queues {
-		if !q.Empty() {
-			t.queues[i] = lookup(&k.caches[sim.PartQueue], &k.p.queues, q.Fingerprint(), func() queuePart { return freezeQueue(q) })
-		}
-	}
-	copy(t.conns, w.Conns)
-	t.budget, t.ghost = w.Budget, k.internGhost(g)
-	return t
-}
-
 // expandLevel visits all successors of the level and makes them the next level.
 func (s *search) expandLevel() {
 	var next atomic.Int64
@@ -104,7 +76,7 @@ func (s *search) work(k *worker, next *atomic.Int64) {
 		before := k.states
 		for rest := s.level[i]; len(rest) > 0; {
 			rest = k.load(rest)
-			k.expand(s.visited)
+			k.expand(s.visited, nil)
 		}
 		s.found.Add(k.states - before)
 	}
@@ -146,6 +118,7 @@ func (s *search) account() {
 	r, p := &s.result, &s.parts
 	r.Kinds = Kinds{p.servers.len(), p.disks.len(), p.queues.len(), p.clients.len(), p.ghosts.len()}
 	for _, k := range s.workers {
+		r.Work.MoveHits += k.work.MoveHits
 		r.Work.Steps += k.work.Steps
 		r.Work.StepHits += k.work.StepHits
 		r.Work.Judged += k.work.Judged

@@ -43,16 +43,24 @@ func (t *table[T]) get(id uint32) *entry[T] {
 	return &t.chunks[id/chunkSize].Load()[id%chunkSize]
 }
 
+// hash returns what component id adds to a fingerprint; 0 for id 0.
+func (t *table[T]) hash(id uint32) fp.Hash {
+	if id == 0 {
+		return 0
+	}
+	return t.get(id).hash
+}
+
 // len returns how many components there are.
 func (t *table[T]) len() int { return int(t.last.Load()) }
 
-// intern returns the id of the component with this hash. If there is none yet it
+// intern returns the id of the component with this key. If there is none yet it
 // enters what freeze returns: memory that nobody writes to again.
-func (t *table[T]) intern(h fp.Hash, freeze func() T) uint32 {
-	s := &t.shards[h%tableShards]
+func (t *table[T]) intern(key, hash fp.Hash, freeze func() T) uint32 {
+	s := &t.shards[key%tableShards]
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if id := s.id[h]; id != 0 {
+	if id := s.id[key]; id != 0 {
 		return id
 	}
 	if s.id == nil {
@@ -60,8 +68,8 @@ func (t *table[T]) intern(h fp.Hash, freeze func() T) uint32 {
 	}
 	id := t.last.Add(1)
 	e := t.room(id)
-	e.hash, e.item = h, freeze()
-	s.id[h] = id
+	e.hash, e.item = hash, freeze()
+	s.id[key] = id
 	return id
 }
 
@@ -81,23 +89,26 @@ func (t *table[T]) room(id uint32) *entry[T] {
 	return t.get(id)
 }
 
-// cache is a worker's own front of a table: direct-mapped, from hash to id.
+// cache is a worker's own front of a table: direct-mapped, from key to id.
 type cache struct{ slots [cacheSize]cached }
 
 type cached struct {
-	hash fp.Hash
-	id   uint32
+	key fp.Hash
+	id  uint32
 }
 
 const cacheSize = 1 << 13
 
-// lookup returns the id of the component with this hash, asking the table only if
-// the cache does not know.
-func lookup[T any](c *cache, t *table[T], h fp.Hash, freeze func() T) uint32 {
-	s := &c.slots[h%cacheSize]
-	if s.id != 0 && s.hash == h {
+// find returns the id of a key, 0 if the cache does not know.
+func (c *cache) find(key fp.Hash) uint32 {
+	if s := &c.slots[key%cacheSize]; s.key == key {
 		return s.id
 	}
-	s.hash, s.id = h, t.intern(h, freeze)
-	return s.id
+	return 0
+}
+
+// keep remembers an id and returns it.
+func (c *cache) keep(key fp.Hash, id uint32) uint32 {
+	c.slots[key%cacheSize] = cached{key, id}
+	return id
 }

@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"zabsim/internal/fp"
 	"zabsim/sim"
 	"zabsim/zab/quorum"
 )
@@ -16,6 +17,7 @@ type tuple struct {
 	ghost   uint32
 	budget  sim.Budget
 	index   uint32 // of the state, where parents are kept
+	sum     fp.Sum // its fingerprint before the last mixing
 }
 
 func (m *model) newTuple() tuple {
@@ -29,8 +31,8 @@ func (m *model) encode(dst []uint32, t *tuple) []uint32 {
 	dst = append(dst, t.disks[1:m.servers+1]...)
 	dst = append(dst, t.timers[1:m.servers+1]...)
 	dst = append(dst, t.clients[1:]...)
-	at := len(dst) + 3
-	dst = append(dst, t.ghost, uint32(t.budget.Word()), t.index, 0)
+	at := len(dst) + 5
+	dst = append(dst, t.ghost, uint32(t.budget.Word()), t.index, uint32(t.sum), uint32(t.sum>>32), 0)
 	for slot := range t.conns {
 		c := &t.conns[slot]
 		if c.State == sim.ConnFree {
@@ -44,22 +46,22 @@ func (m *model) encode(dst []uint32, t *tuple) []uint32 {
 
 // decode reads the first tuple of a level and returns the rest. Slots that are not
 // in use are left as they are: used lists those that are.
-func (m *model) decode(src []uint32, t *tuple, used []uint8) (rest []uint32, slots []uint8) {
+func (m *model) decode(src []uint32, t *tuple, used []int) (rest []uint32, slots []int) {
 	n := m.servers
 	copy(t.servers[1:], src[:n])
 	copy(t.disks[1:], src[n:2*n])
 	copy(t.timers[1:], src[2*n:3*n])
 	copy(t.clients[1:], src[3*n:3*n+m.clients])
 	src = src[3*n+m.clients:]
-	t.ghost, t.index = src[0], src[2]
+	t.ghost, t.index, t.sum = src[0], src[2], fp.Sum(src[3])|fp.Sum(src[4])<<32
 	t.budget = sim.Budget{Crashes: uint8(src[1]), Restarts: uint8(src[1] >> 8), Timeouts: uint8(src[1] >> 16)}
-	count := src[3]
-	src = src[4:]
+	count := src[5]
+	src = src[6:]
 	for range count {
 		slot := int(src[0] >> 8)
 		t.conns[slot] = m.conn(slot, src[0])
 		t.queues[2*slot], t.queues[2*slot+1] = src[1], src[2]
-		used = append(used, uint8(slot))
+		used = append(used, slot)
 		src = src[3:]
 	}
 	return src, used

@@ -21,42 +21,31 @@ func witness(cfg Config, depth int) (*invariant.Violation, []sim.Choice) {
 	s := newSearch(cfg, 1)
 	k := s.workers[0]
 	origins := []origin{{}}
+	var last sim.Choice
 	for len(s.level) > 0 {
 		for _, pack := range s.level {
 			for rest := pack; len(rest) > 0; {
+				if n := s.found.Load() + k.states; s.visited.full(n) {
+					s.visited.grow(2 * n)
+				}
 				rest = k.load(rest)
-				if c, found := k.trace(s, &origins); found {
-					return k.violation, path(origins, k.from.index, c)
+				k.expand(s.visited, func(c sim.Choice, fresh bool) bool {
+					last = c
+					if fresh {
+						k.to.index = uint32(len(origins))
+						origins = append(origins, origin{k.from.index, c})
+					}
+					return k.violation != nil
+				})
+				if k.violation != nil {
+					return k.violation, path(origins, k.from.index, last)
 				}
 			}
 		}
+		s.found.Add(k.states)
 		s.collect()
 	}
 	panic("explore: a violation was found once and not again")
-}
-
-// trace is expand that keeps origins and stops at a violation.
-func (k *worker) trace(s *search, origins *[]origin) (sim.Choice, bool) {
-	if n := s.found.Load(); s.visited.full(n) {
-		s.visited.grow(2 * n)
-	}
-	k.choices = k.world.Enabled(k.choices[:0], k.m.cfg.Options)
-	for _, c := range k.choices {
-		k.try(c)
-		h := k.successor(c)
-		if k.violation != nil {
-			return c, true
-		}
-		if s.visited.insert(h) {
-			k.to.index = uint32(len(*origins))
-			*origins = append(*origins, origin{k.from.index, c})
-			k.states++
-			s.found.Add(1)
-			k.emit()
-		}
-		k.undo()
-	}
-	return sim.Choice{}, false
 }
 
 func path(origins []origin, at uint32, last sim.Choice) []sim.Choice {

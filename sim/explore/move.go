@@ -1,0 +1,248 @@
+package explore
+
+import (
+	"zabsim/internal/fp"
+	"zabsim/sim"
+	"zabsim/sim/invariant"
+	"zabsim/zab"
+	"zabsim/zab/quorum"
+)
+
+// move is what one choice changes, in a state whose footprint for that choice is
+// known: new ids and words, and what is left for the judge to see.
+type move struct {
+	key     fp.Hash // choice and footprint
+	events  fp.Hash // what happened, 0 if nothing did
+	reopens quorum.Set
+	count   uint8
+	changes [changesMax]uint64
+}
+
+// changesMax bounds the changes of one choice: every component and word of three
+// servers that all lose a connection. A move that is remembered has at most
+// changesKept of them.
+const (
+	changesMax  = 64
+	changesKept = 9
+)
+
+// change packs the new value of one place in a tuple.
+func change(part sim.Part, i int, value uint32) uint64 {
+	return uint64(part)<<48 | uint64(i)<<32 | uint64(value)
+}
+
+// ghostPlace is the ghost's place in a tuple.
+const ghostPlace = sim.PartBudget + 1
+
+func (m *move) add(part sim.Part, i int, value uint32) {
+	m.changes[m.count] = change(part, i, value)
+	m.count++
+}
+
+// find fills in the move of a choice: from memory if there was one like it, with
+// the same footprint, else by applying the choice to the world.
+func (k *worker) find(c sim.Choice) {
+	if k.memo == nil {
+		k.apply(c)
+		k.read(c)
+		return
+	}
+	key := k.footprint(c)
+	e := &k.memo.moves[key%movesSize]
+	if e.key == key {
+		k.work.MoveHits++
+		if k.work.MoveHits%recheckEvery == 0 {
+			k.recheckMove(c, e)
+		}
+		e.into(&k.move)
+		return
+	}
+	k.apply(c)
+	k.read(c)
+	if k.move.count <= changesKept {
+		k.move.key = key
+		e.from(&k.move)
+	}
+}
+
+// apply applies a choice to the world.
+func (k *worker) apply(c sim.Choice) {
+	k.applied, k.input, k.now = true, 0, k.from.servers
+	if c.Kind == sim.ChoiceDeliver {
+		if n := k.from.queues[c.Arg]; n != 0 {
+			k.input = k.p.queues.get(n).item.head
+		}
+	}
+	k.world.Apply(c)
+}
+
+// read fills in the move from what the world has become.
+func (k *worker) read(c sim.Choice) {
+	m, w, from := &k.move, &k.world, &k.from
+	m.count = 0
+	for id := 1; id <= k.m.servers; id++ {
+		n := k.now[id]
+		switch {
+		case w.Servers[id] == nil:
+			n = 0
+		case n == unknown || n == 0:
+			n = k.internServer(w.Servers[id])
+		}
+		if n != from.servers[id] {
+			m.add(sim.PartServer, id, n)
+		}
+		if t := w.Timers[id]; t != from.timers[id] {
+			m.add(sim.PartTimers, id, t)
+		}
+	}
+	for _, d := range k.dirty {
+		i := int(d.i)
+		switch d.part {
+		case sim.PartDisk:
+			if n := k.internDisk(&k.disk[i]); n != from.disks[i] {
+				m.add(d.part, i, n)
+			}
+		case sim.PartClient:
+			if n := k.internClient(&k.client[i]); n != from.clients[i] {
+				m.add(d.part, i, n)
+			}
+		case sim.PartQueue:
+			if n := k.internQueue(&k.queue[i]); n != from.queues[i] {
+				m.add(d.part, i, n)
+			}
+		}
+	}
+	for slot := range w.Conns {
+		if w.Conns[slot] != from.conns[slot] {
+			m.add(sim.PartConn, slot, connBits(&w.Conns[slot]))
+		}
+	}
+	if w.Budget != from.budget { // spent: the move does not depend on what is left
+		b := sim.Budget{Crashes: from.budget.Crashes - w.Budget.Crashes, Restarts: from.budget.Restarts - w.Budget.Restarts,
+			Timeouts: from.budget.Timeouts - w.Budget.Timeouts}
+		m.add(sim.PartBudget, 0, uint32(b.Word()))
+	}
+	m.reopens = reopens(w, c)
+	m.events = hashEvents(w.Events)
+}
+
+// take makes the successor of the tuple.
+func (k *worker) take() {
+	for i := range k.move.count {
+		k.set(k.move.changes[i])
+	}
+}
+
+// set makes one change to the successor and brings its sum up to date.
+func (k *worker) set(c uint64) {
+	part, i, v := sim.Part(c>>48), int(uint16(c>>32)), uint32(c)
+	slot := sim.Slot(part, i)
+	t := &k.to
+	switch part {
+	case sim.PartServer:
+		t.sum = replace(t.sum, slot, k.p.servers.hash(t.servers[i]), k.p.servers.hash(v))
+		t.servers[i] = v
+	case sim.PartDisk:
+		t.sum = replace(t.sum, slot, k.p.disks.hash(t.disks[i]), k.p.disks.hash(v))
+		t.disks[i] = v
+	case sim.PartQueue:
+		t.sum = replace(t.sum, slot, k.p.queues.hash(t.queues[i]), k.p.queues.hash(v))
+		t.queues[i] = v
+	case sim.PartClient:
+		t.sum = replace(t.sum, slot, k.p.clients.hash(t.clients[i]), k.p.clients.hash(v))
+		t.clients[i] = v
+	case ghostPlace:
+		t.sum = replace(t.sum, ghostSlot, k.p.ghosts.hash(t.ghost), k.p.ghosts.hash(v))
+		t.ghost = v
+	case sim.PartTimers:
+		t.sum = replace(t.sum, slot, word(uint64(t.timers[i])), word(uint64(v)))
+		t.timers[i] = v
+	case sim.PartConn:
+		now := k.m.conn(i, v)
+		t.sum = replace(t.sum, slot, connWord(&t.conns[i]), connWord(&now))
+		t.conns[i] = now
+	case sim.PartBudget:
+		now := sim.Budget{Crashes: t.budget.Crashes - uint8(v), Restarts: t.budget.Restarts - uint8(v>>8), Timeouts: t.budget.Timeouts - uint8(v>>16)}
+		t.sum = t.sum.Sub(slot, sim.RawHash(t.budget.Word())).Add(slot, sim.RawHash(now.Word()))
+		t.budget = now
+	}
+}
+
+// back undoes set: the successor equals the tuple again.
+func (k *worker) back() {
+	from, to := &k.from, &k.to
+	for j := range k.move.count {
+		c := k.move.changes[j]
+		i := int(uint16(c >> 32))
+		switch sim.Part(c >> 48) {
+		case sim.PartServer:
+			to.servers[i] = from.servers[i]
+		case sim.PartDisk:
+			to.disks[i] = from.disks[i]
+		case sim.PartQueue:
+			to.queues[i] = from.queues[i]
+		case sim.PartClient:
+			to.clients[i] = from.clients[i]
+		case sim.PartTimers:
+			to.timers[i] = from.timers[i]
+		case sim.PartConn:
+			to.conns[i] = from.conns[i]
+		}
+	}
+	to.sum, to.ghost, to.budget = from.sum, from.ghost, from.budget
+}
+
+// replace takes one component out of a sum and puts another in. Hash 0 stands for
+// none.
+func replace(s fp.Sum, slot uint64, old, now fp.Hash) fp.Sum {
+	if old != 0 {
+		s = s.Sub(slot, old)
+	}
+	if now != 0 {
+		s = s.Add(slot, now)
+	}
+	return s
+}
+
+// word names a raw word; 0 counts for nothing.
+func word(w uint64) fp.Hash {
+	if w == 0 {
+		return 0
+	}
+	return sim.RawHash(w)
+}
+
+func connWord(c *sim.Conn) fp.Hash {
+	if c.State == sim.ConnFree {
+		return 0
+	}
+	return sim.RawHash(c.Word())
+}
+
+// hashEvents names what happened by what the checks read of it; 0 if nothing did.
+func hashEvents(events []invariant.Event) fp.Hash {
+	if len(events) == 0 {
+		return 0
+	}
+	h := fp.New(uint64(len(events)))
+	for i := range events {
+		e := &events[i]
+		h = h.Word(uint64(e.Kind) | uint64(e.Server)<<8 | uint64(e.Peer)<<16)
+		switch e.Kind {
+		case invariant.EvProbe:
+			h = hashProbe(h, &e.Probe)
+		case invariant.EvAck:
+			h = h.Word(uint64(e.Zxid))
+		}
+	}
+	return h.Done() | 1
+}
+
+func hashProbe(h fp.Hash, p *zab.Probe) fp.Hash {
+	h = h.Word(uint64(p.Kind) | uint64(p.Peer)<<8 | uint64(p.Set)<<16 | uint64(p.Mode)<<24 | uint64(p.Epoch)<<32)
+	h = h.Word(uint64(p.Zxid)).Word(uint64(p.Chain)).String(p.Reason)
+	if p.Txn != nil {
+		h = h.Word(uint64(p.Txn.Hash))
+	}
+	return h
+}
