@@ -79,7 +79,7 @@ func TestAllAgreeAfterCrashesAndCuts(t *testing.T) {
 			w.start(id, w.randomVote())
 		}
 		for range 8 {
-			w.runFor(host.Duration(w.rnd.below(int(4 * host.Second))))
+			w.runFor(host.Duration(w.rnd.below(4000)) * host.Millisecond)
 			a, b := quorum.ServerID(1+w.rnd.below(5)), quorum.ServerID(1+w.rnd.below(5))
 			switch {
 			case w.rnd.below(2) == 0 && a != b:

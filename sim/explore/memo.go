@@ -18,7 +18,7 @@ type memo struct {
 const (
 	movesSize    = 1 << 16
 	verdictsSize = 1 << 15
-	stepsSize    = 1 << 13
+	stepsSize    = 1 << 15
 	// One hit in so many is computed again and compared.
 	recheckEvery = 1 << 10
 )

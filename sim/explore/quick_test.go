@@ -8,12 +8,16 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"zabsim/zab/bug"
 )
 
 func TestQuick(t *testing.T) {
 	get := func(k string) int { n, _ := strconv.Atoi(os.Getenv(k)); return n }
 	cfg := Config{Servers: get("N"), Writes: get("W"), Crashes: get("C"), Restarts: get("R"), Timeouts: get("T"), MaxStates: uint64(get("MAX")), MaxDepth: get("D"), Workers: get("WORKERS"), Memo: get("NOMEMO") == 0}
-	for i := 0; i < get("BUG"); i++ {
+	if b := os.Getenv("BUG"); b != "" {
+		cfg.Bugs, _ = bug.Parse(b)
+		fmt.Println(cfg.Bugs)
 	}
 	if get("REF") > 0 {
 		t0 := time.Now()
@@ -28,6 +32,12 @@ func TestQuick(t *testing.T) {
 	t0 := time.Now()
 	r := Run(cfg)
 	d := time.Since(t0)
+	for _, c := range r.Path {
+		fmt.Println("  ", c)
+	}
+	if len(r.Path) > 0 {
+		fmt.Println(Replay(cfg, r.Path))
+	}
 	var ru syscall.Rusage
 	syscall.Getrusage(0, &ru)
 	fmt.Printf("cpu %.2fs\n", float64(ru.Utime.Nano()+ru.Stime.Nano())/1e9)
