@@ -72,7 +72,7 @@ func Execute(p *plan.Plan, set Settings) *Outcome {
 	r := sim.NewRunner(p, sim.Config{Kinds: faults.All(), Sink: set.Sink, Sample: set.Sample})
 	r.Run()
 	o := &Outcome{Run: r, Unused: r.Unused()}
-	o.invariants(r.View)
+	o.invariants(r)
 	budget := set.Budget
 	if budget.Steps == 0 {
 		budget = linearizability.DefaultBudget
@@ -95,12 +95,15 @@ func Execute(p *plan.Plan, set Settings) *Outcome {
 }
 
 // invariants lists every invariant with its verdict.
-func (o *Outcome) invariants(v *invariant.View) {
+func (o *Outcome) invariants(r *sim.Runner) {
+	v := r.View
 	for _, c := range invariant.All() {
 		check := Check{Name: c.Name, Verdict: Passed}
 		for i := range v.Violations {
 			if v.Violations[i].Check == c.Name {
-				check.Verdict, check.Detail = Violated, v.Violations[i].Text
+				at := r.Found(i)
+				check.Verdict = Violated
+				check.Detail = fmt.Sprintf("at %s #%d: %s", at.At.Seconds(), at.Event, v.Violations[i].Text)
 				if c.Kind == invariant.KindEventually {
 					check.Verdict = NoProgress
 				}

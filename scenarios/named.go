@@ -15,6 +15,12 @@ func usual(name, claim string, seconds host.Duration, timetable func(quorum.Set)
 	}
 }
 
+// reach adds to what a run must reach to count.
+func (s Scenario) reach(names ...string) Scenario {
+	s.Reach = append(s.Reach, names...)
+	return s
+}
+
 func steady() Scenario {
 	return usual("steady", "an undisturbed ensemble elects one leader and serves everybody", 30, nil)
 }
@@ -26,7 +32,7 @@ func leaderCrash() Scenario {
 				{At: 15 * host.Second, For: 10 * host.Second, Name: "crash", Args: []string{"leader", "keep=some"}},
 				{At: 40 * host.Second, For: 8 * host.Second, Name: "crash", Args: []string{"leader", "keep=none"}},
 			}
-		})
+		}).reach("crash-of-leader", "second-leader")
 }
 
 func rollingRestart() Scenario {
@@ -39,14 +45,14 @@ func rollingRestart() Scenario {
 				at += 8 * host.Second
 			}
 			return list
-		})
+		}).reach("crash", "second-leader")
 }
 
 func leaderPartition() Scenario {
 	return usual("leader-partition", "a leader cut off from all others commits nothing, the rest elects another, and the old one follows when it is back", 70,
 		func(quorum.Set) []plan.Fault {
 			return []plan.Fault{{At: 15 * host.Second, For: 30 * host.Second, Name: "isolate", Args: []string{"leader"}}}
-		})
+		}).reach("second-leader")
 }
 
 func coldStart() Scenario {
@@ -57,7 +63,7 @@ func coldStart() Scenario {
 				list = append(list, plan.Fault{At: 20 * host.Second, For: 4 * host.Second, Name: "crash", Args: []string{rest.First().String(), "keep=some"}})
 			}
 			return list
-		})
+		}).reach("crash-of-leader", "second-leader")
 }
 
 func chaos() Scenario {

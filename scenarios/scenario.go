@@ -23,7 +23,8 @@ type Scenario struct {
 	Interval host.Duration
 	Mix      Mix
 	Keys     int
-	// Timetable returns the faults for an ensemble of these servers.
+	// Timetable returns the faults for an ensemble of these servers and the usual
+	// length; a run of another length has them stretched.
 	Timetable func(servers quorum.Set) []plan.Fault
 	// Swarm draws faults from the seed instead.
 	Swarm bool
@@ -105,9 +106,25 @@ func (s *Scenario) Plan(seed uint64, o Options) *plan.Plan {
 		drawKnobs(p, o, rng.Stream("swarm.knobs"))
 		p.Faults = faults.Draw(p, rng)
 	case s.Timetable != nil:
-		p.Faults = s.Timetable(p.Quorum.All())
+		p.Faults = scale(s.Timetable(p.Quorum.All()), p.For, s.For)
 	}
 	return p
+}
+
+// scale stretches a timetable made for usual to length, so that a shorter run
+// still has its faults.
+func scale(list []plan.Fault, length, usual host.Duration) []plan.Fault {
+	if length == usual {
+		return list
+	}
+	// In milliseconds, or the product of two lengths leaves 64 bits.
+	of, to := usual/host.Millisecond, max(length/host.Millisecond, 1)
+	for i := range list {
+		f := &list[i]
+		f.At = f.At / host.Millisecond * to / of * host.Millisecond
+		f.For = max(f.For/host.Millisecond*to/of, 1) * host.Millisecond
+	}
+	return list
 }
 
 // drawKnobs draws the environment: a knob that the caller has set stays.

@@ -23,7 +23,12 @@ const (
 )
 
 // String returns the act's name.
-func (a ClientAct) String() string { return [...]string{"dial", "next", "ping", "read-timeout"}[a] }
+func (a ClientAct) String() string {
+	if a >= ActAlarm {
+		return "alarm"
+	}
+	return [...]string{"dial", "next", "ping", "read-timeout"}[a]
+}
 
 // clientState is where a client stands with its connection.
 type clientState uint8
@@ -40,6 +45,7 @@ const (
 // are a number and lastZxidSeen until the session tracker is built.
 type Client struct {
 	script  client.ScriptClient
+	recipe  *recipe // runs instead of the script; nil: none
 	state   clientState
 	busy    bool   // an operation is under way
 	started bool   // a call of the operation was answered already: the get after a sync
@@ -59,6 +65,7 @@ const (
 	ClientInvoked   ClientEventKind = iota // an operation starts
 	ClientCompleted                        // with a known result
 	ClientLost                             // outcome unknown
+	ClientNoted                            // a recipe says Word and Detail
 )
 
 // ClientEvent is what a history records.
@@ -71,10 +78,23 @@ type ClientEvent struct {
 	Zxid     zxid.Zxid
 	SyncZxid zxid.Zxid
 	Result   txn.Result
+
+	Task         int // Noted: of the recipe
+	Word, Detail string
 }
 
-// CloneInto makes dst an independent copy: a client is a plain value.
-func (c *Client) CloneInto(dst *Client) { *dst = *c }
+// CloneInto makes dst an independent copy.
+func (c *Client) CloneInto(dst *Client) {
+	own := dst.recipe
+	*dst = *c
+	if c.recipe != nil {
+		if own == nil {
+			own = new(recipe)
+		}
+		c.recipe.cloneInto(own)
+		dst.recipe = own
+	}
+}
 
 // Fingerprint names the client.
 func (c *Client) Fingerprint() fp.Hash {
@@ -83,11 +103,17 @@ func (c *Client) Fingerprint() fp.Hash {
 	for _, w := range c.script.Words() {
 		h = h.Word(w)
 	}
+	if c.recipe != nil {
+		h = c.recipe.fold(h)
+	}
 	return h.Done()
 }
 
-// Done tells whether the client's script has ended.
+// Done tells whether the client's script or recipe has ended.
 func (c *Client) Done() bool {
+	if c.recipe != nil {
+		return c.recipe.done()
+	}
 	_, _, more := c.script.Next()
 	return !more && !c.busy
 }
@@ -105,6 +131,9 @@ func (w *World) clientAct(i int, act ClientAct) {
 		c.state = clientDialing
 		w.dial(ClientEnd(i), Endpoint(c.server), zab.PlaneClient)
 		w.notice(Notice{Op: NoticeClient, Arg: uint32(i), Alt: uint8(ActRead), After: w.setup.ClientConnectTimeout})
+		if c.recipe != nil {
+			w.recipeBegin(i, c)
+		}
 	case ActNext:
 		if c.state == clientConnected && !c.busy {
 			w.clientInvoke(i, c)
@@ -116,11 +145,17 @@ func (w *World) clientAct(i int, act ClientAct) {
 		}
 	case ActRead:
 		w.clientDrop(i, c)
+	default:
+		w.recipeAlarm(i, c, act)
 	}
 }
 
-// clientInvoke starts the next operation of the script.
+// clientInvoke starts the next operation of the script or recipe.
 func (w *World) clientInvoke(i int, c *Client) {
+	if c.recipe != nil {
+		w.recipeInvoke(i, c)
+		return
+	}
 	call, _, more := c.script.Next()
 	if !more {
 		return
@@ -129,6 +164,11 @@ func (w *World) clientInvoke(i int, c *Client) {
 	if !c.started {
 		w.clientEvent(ClientEvent{Kind: ClientInvoked, Client: i, Op: w.scriptOp(c), Version: call.Version, Server: c.server})
 	}
+	w.clientRequest(i, c, &call)
+}
+
+// clientRequest sends a call.
+func (w *World) clientRequest(i int, c *Client, call *client.Call) {
 	c.cxid++
 	req := &txn.Request{Session: txn.SessionID(i), Cxid: c.cxid, Path: call.Path, Version: txn.AnyVersion}
 	switch call.Op {
@@ -190,16 +230,20 @@ func (w *World) clientDrop(i int, c *Client) {
 // clientLose ends the operation under way with an unknown outcome and looks for
 // another server.
 func (w *World) clientLose(i int, c *Client) {
-	if c.busy {
-		c.busy, c.started = false, false
+	lost, server := c.busy, c.server
+	if c.busy && c.recipe == nil {
+		c.started = false
 		w.clientEvent(ClientEvent{Kind: ClientLost, Client: i, Op: w.scriptOp(c), Server: c.server, Result: txn.Result{Err: txn.ConnectionLoss}})
 		c.script.Answer(&client.Response{Code: client.ErrConnectionLoss})
 	}
-	c.state, c.server = clientIdle, 0
+	c.state, c.server, c.busy = clientIdle, 0, false
 	w.notice(Notice{Op: NoticeQuiet, Arg: uint32(i), Alt: uint8(ActNext)})
 	w.notice(Notice{Op: NoticeQuiet, Arg: uint32(i), Alt: uint8(ActPing)})
 	w.notice(Notice{Op: NoticeQuiet, Arg: uint32(i), Alt: uint8(ActRead)})
 	w.notice(Notice{Op: NoticeClient, Arg: uint32(i), Alt: uint8(ActDial), After: w.setup.ClientRetryMax})
+	if c.recipe != nil {
+		w.recipeLost(i, c, lost, ClientEvent{Kind: ClientLost, Server: server, Result: txn.Result{Err: txn.ConnectionLoss}})
+	}
 }
 
 // clientReceived takes a message from the server.
@@ -210,6 +254,10 @@ func (w *World) clientReceived(i int, m *zab.ClientMsg) {
 	switch m.Kind {
 	case zab.ConnectResponse:
 		c.state = clientConnected
+		if c.recipe != nil {
+			w.recipeConnected(i, c)
+			return
+		}
 		w.clientReady(i, c)
 	case zab.ClientReply:
 		if c.busy && m.Cxid == c.cxid {
@@ -219,6 +267,10 @@ func (w *World) clientReceived(i int, m *zab.ClientMsg) {
 }
 
 func (w *World) clientReply(i int, c *Client, m *zab.ClientMsg) {
+	if c.recipe != nil {
+		w.recipeReply(i, c, ClientEvent{Kind: ClientCompleted, Server: c.server, Zxid: m.Zxid, Result: m.Result})
+		return
+	}
 	op := w.scriptOp(c)
 	index := c.script.Index()
 	c.script.Answer(&client.Response{Code: client.Code(m.Result.Err), Data: m.Result.Data, Stat: client.Stat{Version: m.Result.Version}})

@@ -178,6 +178,9 @@ func lastOf(d *Disk, n int) string {
 
 func (r *Runner) describeAct(i int, act ClientAct) string {
 	c := r.World.Clients[i]
+	if act != ActDial && c.recipe != nil {
+		return c.recipe.describe(act)
+	}
 	switch act {
 	case ActDial:
 		return r.World.setup.order(i, c.next).String()

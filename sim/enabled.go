@@ -87,8 +87,8 @@ func (w *World) enabledTimers(dst []Choice, id quorum.ServerID) []Choice {
 }
 
 // enabledClients lets a client dial only while some server serves: a dial that is
-// refused changes nothing but whose turn is next. A client whose script has ended
-// wants nothing.
+// refused changes nothing but whose turn is next. A client whose script or recipe
+// has ended wants nothing.
 func (w *World) enabledClients(dst []Choice) []Choice {
 	serving := false
 	for id := range w.Servers {
@@ -98,6 +98,8 @@ func (w *World) enabledClients(dst []Choice) []Choice {
 		c := w.Clients[i]
 		_, _, more := c.script.Next()
 		switch {
+		case c.recipe != nil:
+			dst = c.enabledRecipe(dst, i, serving)
 		case !more:
 		case c.state == clientIdle && serving:
 			dst = append(dst, Choice{Kind: ChoiceClient, Alt: uint8(ActDial), Arg: uint32(i)})

@@ -421,7 +421,7 @@ func (r *Runner) endSecondAct() {
 
 // finish runs the checks of the end.
 func (r *Runner) finish() {
-	if r.act2 && !r.Exhausted() {
+	if r.act2 && !r.Exhausted() && r.RecipeErr() == nil {
 		invariant.Progress(r.View, r.healed, r.HealBound())
 	}
 	for rest := r.View.Up; rest != 0; rest = rest.Without(rest.First()) {

@@ -5,6 +5,7 @@ import (
 	"zabsim/internal/fp"
 	"zabsim/internal/keyed"
 	"zabsim/linearizability/history"
+	"zabsim/sim/client"
 	"zabsim/sim/invariant"
 	"zabsim/sim/plan"
 	"zabsim/sim/trace"
@@ -22,6 +23,7 @@ type Runner struct {
 	World   *World
 	View    *invariant.View
 	History history.History
+	Notes   []Note // what recipes said
 
 	plan  *plan.Plan
 	kinds []FaultKind
@@ -37,7 +39,7 @@ type Runner struct {
 	lines    []line    // by queue
 	dials    []dialing // by slot
 	alarms   [quorum.Slots][zab.TimerCount]alarm
-	acts     [][actCount]alarm // by client
+	acts     [][]alarm // by client and act: the usual ones, then a recipe's alarms
 	diskGen  [quorum.Slots]uint32
 	diskSeq  [quorum.Slots][2]uint64
 	crashes  [quorum.Slots]uint32
@@ -61,6 +63,15 @@ type Runner struct {
 	done     bool
 	settle   host.Time
 	counts   Counts
+	found    []Place // of each violation in View
+}
+
+// Found returns where violation i of View was found.
+func (r *Runner) Found(i int) Place {
+	if i < len(r.found) {
+		return r.found[i]
+	}
+	return Place{r.now, r.events} // at the end
 }
 
 // Counts are the numbers of a run.
@@ -117,6 +128,12 @@ type clientRun struct {
 	deposed bool
 }
 
+// Place is when and at which event something happened.
+type Place struct {
+	At    host.Time
+	Event uint64
+}
+
 // Config is what a run takes besides its plan.
 type Config struct {
 	Kinds  []FaultKind
@@ -124,6 +141,10 @@ type Config struct {
 	Sample uint32 // run the checks on every k-th event only; 0 and 1: every event
 	// EventsMax ends the run as undecided after so many events; 0: EventsMax.
 	EventsMax uint64
+	// Recipes run in place of scripts, by client number: slot 0 is unused, nil or
+	// missing leaves the client its operations of the plan. Close the Runner if it
+	// does not Run to the end.
+	Recipes []*client.Program
 }
 
 // EventsMax is the usual budget of a run, in events. Runs that settle use a
@@ -141,6 +162,7 @@ func NewRunner(p *plan.Plan, cfg Config) *Runner {
 		r.eventsMax = EventsMax
 	}
 	setup := newSetup(p)
+	setup.useRecipes(cfg.Recipes, p.Clients, keyed.New(p.Seed).Stream("client.rand"))
 	r.World = NewWorld(setup)
 	r.View = new(invariant.View)
 	r.View.Init(setup.Quorum)
@@ -235,6 +257,7 @@ func (r *Runner) Step() bool {
 
 // Run steps to the end.
 func (r *Runner) Run() {
+	defer r.Close()
 	for r.Step() {
 	}
 	r.finish()
@@ -310,6 +333,9 @@ func (r *Runner) set(a *alarm, at host.Time, c Choice, cause uint64) {
 }
 
 func (r *Runner) setAct(i int, act ClientAct, at host.Time, cause uint64) {
+	for len(r.acts[i]) <= int(act) {
+		r.acts[i] = append(r.acts[i], alarm{})
+	}
 	r.set(&r.acts[i][act], at, Choice{Kind: ChoiceClient, Alt: uint8(act), Arg: uint32(i)}, cause)
 }
 
@@ -328,6 +354,9 @@ func (r *Runner) apply(c Choice, cause uint64) {
 	for i := range w.Events {
 		r.judge(&w.Events[i])
 	}
+	for len(r.found) < len(r.View.Violations) {
+		r.found = append(r.found, Place{r.now, r.events})
+	}
 	for i := range w.Told {
 		r.told(&w.Told[i])
 	}
@@ -336,6 +365,9 @@ func (r *Runner) apply(c Choice, cause uint64) {
 	}
 	if c.Kind == ChoiceDeliver {
 		r.nextArrival(int(c.Arg))
+	}
+	if r.RecipeErr() != nil {
+		r.done = true
 	}
 	if r.sink != nil {
 		r.record(fingerprint)
@@ -466,6 +498,8 @@ func (r *Runner) reopen(id quorum.ServerID) {
 func (r *Runner) told(e *ClientEvent) {
 	c := &r.clients[e.Client]
 	switch e.Kind {
+	case ClientNoted:
+		r.Notes = append(r.Notes, Note{r.now, e.Client, e.Task, e.Word, e.Detail})
 	case ClientInvoked:
 		c.started, c.index = r.now, c.index+1
 		c.deposed = r.otherLeader(e.Server)

@@ -106,15 +106,18 @@ func isWrite(k client.ScriptKind) bool { return k == client.ScriptSet || k == cl
 func (r *Runner) prepareClients() {
 	n := len(r.World.Clients)
 	r.clients = make([]clientRun, n)
-	r.acts = make([][actCount]alarm, n)
+	r.acts = make([][]alarm, n)
 	for i := range r.clients {
 		r.clients[i].open = -1
+		r.acts[i] = make([]alarm, actCount)
 	}
 	r.History.Ops = make([]history.Op, 0, len(r.plan.Ops))
 	for i := range r.plan.Ops {
 		op := &r.plan.Ops[i]
-		c := &r.clients[op.Client]
-		c.waits = append(c.waits, op.Wait)
+		if r.World.setup.program(op.Client) == nil {
+			c := &r.clients[op.Client]
+			c.waits = append(c.waits, op.Wait)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"zabsim/election"
 	"zabsim/internal/statecheck"
 	"zabsim/sim/client"
+	"zabsim/sim/coroutine"
 	"zabsim/tree/register"
 	"zabsim/zab"
 	"zabsim/zab/txn"
@@ -97,5 +98,26 @@ func TestClientStateIsComplete(t *testing.T) {
 	statecheck.Fields(t, fresh,
 		func(src any) any { c := new(Client); src.(*Client).CloneInto(c); return c },
 		func(s any) uint64 { return uint64(s.(*Client).Fingerprint()) },
-		"script.script: the script is configuration, the same for all worlds of a search")
+		"script.script: the script is configuration, the same for all worlds of a search",
+		"recipe: TestRecipeStateIsComplete has it")
+}
+
+func TestRecipeStateIsComplete(t *testing.T) {
+	program := &client.Program{Name: "r"}
+	fresh := func() any {
+		state := coroutine.State{Name: "c1", Program: program}
+		state.Answer(client.Response{Number: 1})
+		return &Client{state: clientConnected, recipe: &recipe{state: state,
+			tasks: []taskRun{{name: "main", call: client.Call{Op: client.OpSleep}, slot: 1}, {name: "child", slot: 2}},
+			queue: []uint32{0, 1}, flags: []bool{true, false}, draws: 3, session: client.Connected,
+			changes: []client.State{client.Connected, client.Suspended}, streams: []uint32{1, 2}}}
+	}
+	statecheck.Fields(t, fresh,
+		func(src any) any { c := &Client{recipe: &recipe{}}; src.(*Client).CloneInto(c); return c },
+		func(s any) uint64 { return uint64(s.(*Client).Fingerprint()) },
+		"script: is not run",
+		"*client.Program: a program is configuration, named by its name",
+		"*coroutine.node: a history is immutable and named by its last hash",
+		"recipe.tasks[].call: what a task asks for follows from the program and its history",
+		"recipe.err: follows from the program and its history, too")
 }

@@ -2,7 +2,9 @@ package sim
 
 import (
 	"zabsim/election"
+	"zabsim/internal/keyed"
 	"zabsim/sim/client"
+	"zabsim/sim/coroutine"
 	"zabsim/sim/invariant"
 	"zabsim/zab"
 	"zabsim/zab/host"
@@ -13,8 +15,10 @@ import (
 type Setup struct {
 	Quorum  *quorum.Config
 	Configs [quorum.Slots]*zab.Config
-	Scripts []*client.Script // by client, counted from 1; slot 0 is unused
-	Offsets []uint8          // by client: where its round through the servers starts
+	Scripts []*client.Script  // by client, counted from 1; slot 0 is unused
+	Offsets []uint8           // by client: where its round through the servers starts
+	Recipes []*client.Program // by client, in place of its script; nil or missing: the script
+	Luck    keyed.Stream      // the numbers of recipes, keyed by client and draw
 
 	SessionTimeout       host.Duration
 	ClientConnectTimeout host.Duration
@@ -67,6 +71,7 @@ type World struct {
 	Memo func(w *World, id quorum.ServerID, in *zab.Input) *zab.Effects
 
 	setup *Setup
+	cache coroutine.Cache // of recipes: scratch, see recipe
 	out   zab.Effects
 	in    zab.Input
 }
@@ -100,7 +105,7 @@ func NewWorld(setup *Setup) *World {
 	}
 	w.Clients = make([]*Client, len(setup.Scripts))
 	for i := 1; i < len(w.Clients); i++ {
-		w.Clients[i] = &Client{script: setup.Scripts[i].Start()}
+		w.Clients[i] = newClient(setup, i)
 	}
 	if setup.Search {
 		w.fixSlots()

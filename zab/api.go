@@ -24,7 +24,7 @@ type Config struct {
 	Election           election.Config
 	Bugs               bug.Set
 	// Timeless tells that the driver has no time (a search): nothing that only
-	// counts time may change the state.
+	// counts time, or is kept only to be shown, may change the state.
 	Timeless bool
 	// OracleElection replaces notifications by Input Elected.
 	OracleElection bool

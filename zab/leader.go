@@ -180,6 +180,12 @@ func (s *Server) establish(out *Effects) {
 	start := zxid.Make(l.epoch, 0)
 	out.probe(Probe{Kind: ProbeEstablish, Epoch: l.epoch, Zxid: s.applied, Chain: s.chain, Set: l.newLeaderAcks})
 	l.lastCommitted, s.lastProcessed = start, start
+	if s.cfg.Timeless {
+		// Who was counted means nothing from now on, but to people: a search would
+		// tell apart leaders that differ in nothing else.
+		l.connecting, l.electing, l.newLeaderAcks = 0, 0, 0
+		l.summaryEpoch, l.summaryZxid = 0, 0
+	}
 	s.phase, s.serving = PhaseBroadcast, true
 	s.sm.Forget()
 	s.elect.Established(l.epoch)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -62,10 +61,6 @@ func readPlan(name string) (*plan.Plan, error) {
 func checkOps(name string, text []byte, p *plan.Plan) error {
 	scripts := make([][]client.ScriptOp, p.Clients+1)
 	for _, o := range p.Ops {
-		id := fmt.Sprintf("c%d#%d", o.Client, o.Number)
-		if o.Key[0] != '/' {
-			return usage("%sop %s: the key %q is no path: /%s would be", at(name, text, "op", id), id, o.Key, o.Key)
-		}
 		s := client.ScriptOp{Kind: client.ScriptGet, Key: o.Key}
 		if o.Kind == plan.OpCAS {
 			s = client.ScriptOp{Kind: client.ScriptCAS, Key: o.Key, Version: client.LastSeen}

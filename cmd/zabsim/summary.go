@@ -52,7 +52,7 @@ func config(p *plan.Plan) runfolder.Config {
 	c := runfolder.Config{
 		Servers: p.Quorum.All().Len(), Clients: p.Clients, ForNS: int64(p.For), TickTimeNS: int64(p.TickTime),
 		InitLimit: p.InitLimit, SyncLimit: p.SyncLimit, CommitLogCount: p.CommitLogCount, Bugs: bugList(p.Bugs),
-		Observers: ids(p.Quorum.Observers),
+		Observers: ids(p.Quorum.Observers), NotifyMaxNS: int64(p.NotifyMax), NetSlow: p.NetSlow, DiskSlow: p.DiskSlow,
 	}
 	if !p.Quorum.Grouped {
 		return c

@@ -51,6 +51,9 @@ type Config struct {
 	InitLimit      int      `json:"init_limit"`
 	SyncLimit      int      `json:"sync_limit"`
 	CommitLogCount int      `json:"commit_log_count"`
+	NotifyMaxNS    int64    `json:"max_notification_interval_ns,omitempty"` // absent: ZooKeeper's 60 s
+	NetSlow        int      `json:"net_slow,omitempty"`                     // factors on every latency
+	DiskSlow       int      `json:"disk_slow,omitempty"`
 	Bugs           []string `json:"bugs"`
 }
 

@@ -53,8 +53,8 @@ var graph = []struct {
 	{"sim", with(leaves, "zab", "election", "tree", "tree/register", "sim/client", "sim/coroutine", "sim/trace", "sim/plan",
 		"sim/invariant", "linearizability/history")},
 	{"sim/story", with(leaves, "sim", "sim/plan", "sim/trace", "sim/invariant")},
-	{"sim/explore", with(leaves, "sim", "sim/plan", "sim/trace", "sim/invariant")},
-	{"sim/shrink", with(leaves, "sim", "sim/plan", "sim/trace", "sim/invariant")},
+	{"sim/explore", with(leaves, "zab", "sim/client", "sim", "sim/plan", "sim/trace", "sim/invariant")},
+	{"sim/shrink", with(leaves, "zab", "sim/client", "sim", "sim/plan", "sim/trace", "sim/invariant")},
 	{"faults", with(leaves, "sim", "sim/plan")},
 
 	// The judge of histories. It has its own sequential specification: never tree.

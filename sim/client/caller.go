@@ -22,7 +22,7 @@ func (c caller) do(call Call) (*Response, error) {
 	case OK:
 		return r, nil
 	case ErrNotBuilt:
-		return r, NotBuilt{call.Op}
+		return r, NotBuilt{call.Op, call.Watch}
 	}
 	return r, r.Code
 }

@@ -75,10 +75,18 @@ func (c Code) String() string {
 func (c Code) Error() string { return "zookeeper: " + c.String() }
 
 // NotBuilt is the error of an operation that the host does not have.
-type NotBuilt struct{ Op Op }
+type NotBuilt struct {
+	Op    Op
+	Watch bool // it is the watch that is not built
+}
 
 // Error names the operation.
-func (e NotBuilt) Error() string { return "zabsim: " + e.Op.String() + " is not built" }
+func (e NotBuilt) Error() string {
+	if e.Watch {
+		return "zabsim: " + e.Op.String() + " with a watch is not built"
+	}
+	return "zabsim: " + e.Op.String() + " is not built"
+}
 
 // Is makes errors.Is(err, ErrNotBuilt) true.
 func (e NotBuilt) Is(target error) bool { return target == ErrNotBuilt }

@@ -147,6 +147,8 @@ func (p *Plan) checkOps() *problem {
 			return wrong("op", i, "op %s: %d is no kind of operation", id, o.Kind)
 		case o.Key == "":
 			return wrong("op", i, "op %s %v: the key is empty", id, o.Kind)
+		case o.Key[0] != '/':
+			return wrong("op", i, "op %s %v: key %q is no path: begin it with /", id, o.Kind, o.Key)
 		case o.Value != "" && !o.Kind.Writes():
 			return wrong("op", i, "op %s %v: a read has no value, but here is %q", id, o.Kind, o.Value)
 		}

@@ -166,7 +166,7 @@ func drawPlan(t *rapid.T) *Plan {
 	for c := 1; c <= min(p.Clients, 3); c++ {
 		for n := range rapid.IntRange(0, 3).Draw(t, "ops") {
 			o := Op{Client: c, Number: n + 1, Wait: drawTime(t, 0), Kind: OpKind(rapid.IntRange(1, 4).Draw(t, "kind"))}
-			if o.Key = drawText(t, "key"); o.Kind.Writes() {
+			if o.Key = "/" + drawText(t, "key"); o.Kind.Writes() {
 				o.Value = rapid.String().Draw(t, "value")
 			}
 			p.Ops = append(p.Ops, o)
