@@ -84,6 +84,9 @@ func explainOutcome(seed uint64, out *Outcome) string {
 func TestSweep(t *testing.T) {
 	seen := map[string]int{}
 	var slowest float64
+	if testing.Short() {
+		*sweepSeeds = min(*sweepSeeds, 120)
+	}
 	sweep(*sweepFrom, *sweepSeeds, Options{}, func(seed uint64, out *Outcome) bool {
 		assert.Equal(t, Passed, out.Verdict, explainOutcome(seed, out))
 		for _, name := range out.Reached {

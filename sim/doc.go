@@ -9,6 +9,10 @@
 // Package sim/explore applies all of them: a model checker. Both run the same
 // World and the same zab.Server.
 //
+// A client runs a script, or a recipe: blocking Go against package client, whose
+// state is what it was told (package coroutine). Goroutines of recipes belong to
+// the World that runs them, not to its value: Close ends them.
+//
 // Rules: no clock, no goroutine, no map, no float. A run is a function of its
 // plan. Components (server, disk, queue, client) copy and name themselves, and a
 // test changes each of their fields to see that neither forgets one.

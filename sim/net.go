@@ -120,6 +120,23 @@ func (q *Queue) pop() *zab.Msg {
 	return m
 }
 
+// Drop takes the head off, as its delivery does.
+func (q *Queue) Drop() { q.pop() }
+
+// Tail makes dst what was appended to q since it had n messages and no end.
+func (q *Queue) Tail(n int, dst *Queue) {
+	dst.msgs = append(dst.msgs[:0], q.msgs[q.head+n:]...)
+	dst.head, dst.fin = 0, q.fin
+}
+
+// Join appends the messages of o, and its end.
+func (q *Queue) Join(o *Queue) {
+	for i := o.head; i < len(o.msgs); i++ {
+		q.push(&o.msgs[i])
+	}
+	q.fin = q.fin || o.fin
+}
+
 func (q *Queue) reset() {
 	clear(q.msgs)
 	q.msgs, q.head, q.fin = q.msgs[:0], 0, false

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"testing"
 	"testing/fstest"
@@ -92,11 +93,7 @@ func TestCounterAddsEveryAcknowledgedOne(t *testing.T) {
 }
 
 func sorted(list []string) []string {
-	for i := range list {
-		for k := i; k > 0 && list[k] < list[k-1]; k-- {
-			list[k], list[k-1] = list[k-1], list[k]
-		}
-	}
+	slices.Sort(list)
 	return list
 }
 
@@ -110,6 +107,16 @@ func TestRecipesAreDeterministic(t *testing.T) {
 	assert.Equal(t, one.Notes, two.Notes)
 	other := runRecipes(recipePlan(8, 3, leaderCrash), counter, siblings, listener)
 	assert.NotEqual(t, one.Fingerprint(), other.Fingerprint())
+}
+
+// TestLuckIsKeyed: by client and by draw, whatever else happens.
+func TestLuckIsKeyed(t *testing.T) {
+	r := runRecipes(recipePlan(7, 2), dice, dice)
+	one, two := said(r, "c1"), said(r, "c2")
+	require.Len(t, one, 40)
+	assert.NotEqual(t, one, two)
+	assert.Equal(t, one, said(runRecipes(recipePlan(7, 3, leaderCrash), dice, counter, siblings), "c1"))
+	assert.Greater(t, len(slices.Compact(sorted(one))), 30, "draws differ")
 }
 
 func TestTickerTicksOnTime(t *testing.T) {

@@ -110,14 +110,25 @@ var unbuilt = &client.Program{Name: "unbuilt", Run: func(c client.Client) {
 
 // odds uses handles that nobody gave it.
 var odds = &client.Program{Name: "odds", Run: func(c client.Client) {
+	events := c.SessionEvents()
 	c.Raise(client.Flag{})
 	c.Note("wait", fmt.Sprint(c.Wait(client.Task{ID: 99}, client.Flag{}), c.Wait(client.Watch{}),
 		c.WaitTimeout(time.Second, client.Task{ID: 99}, client.Flag{ID: 99})))
 	c.Note("next", c.Next(client.Watch{ID: 99}).Type.String())
-	events := c.SessionEvents()
 	c.Note("connected", strconv.Itoa(c.Wait(client.Task{}, events))) // main itself never ends here
 	c.Next(events)
 	c.Raise(client.Flag{ID: 99})
+}}
+
+// dice throws from two tasks.
+var dice = &client.Program{Name: "dice", Run: func(c client.Client) {
+	throw := func(c client.Client) {
+		for range 20 {
+			c.Note(c.Name(), strconv.Itoa(c.Rand(1000)))
+		}
+	}
+	c.Spawn("other", throw)
+	throw(c)
 }}
 
 var lonely = &client.Program{Name: "lonely", Run: func(c client.Client) { c.Wait() }}

@@ -10,9 +10,16 @@
 //
 // A worker loads a tuple into a world of its own by pointers, applies a choice, and
 // looks at what changed: the World asks it before it writes to a component (Own),
-// and lets it run the servers' steps (Memo), most of which it has seen before. The
-// fingerprint of a tuple is a sum over components, so it is brought up to date and
-// not computed. It equals World.Fingerprint with the ghost added.
+// and lets it run the servers' steps (Memo). The fingerprint of a tuple is a sum
+// over components, so it is brought up to date and not computed. It equals
+// World.Fingerprint with the ghost added.
+//
+// Most choices were seen before. A choice concerns one server or client, rarely
+// two: it reads and writes them, their disks and timers, and the connections that
+// end at them. That is its footprint. What a choice changes, given its footprint,
+// is a move, and each worker remembers some thousands of them; likewise steps of
+// servers, and what the judge said to given events, statuses, disks and ghost. Of
+// each kind one hit in 1,024 is computed again and compared.
 //
 // Rules:
 //   - Counts do not depend on workers, nor on the memo. Reference, which copies

@@ -22,6 +22,10 @@ type Config struct {
 
 	Crashes, Restarts, Timeouts int
 
+	// Prefix leads from the start to the state in which the search begins. What it
+	// spends is spent. It must break nothing.
+	Prefix []sim.Choice
+
 	Workers   int    // 0 means 1
 	MaxStates uint64 // no further level once there are as many; 0: no limit
 	MaxDepth  int    // 0: no limit
@@ -121,7 +125,7 @@ func (m *model) budget() sim.Budget {
 }
 
 // start returns the first state: every server was started, in ascending order,
-// and is LOOKING.
+// and is LOOKING; then the prefix was applied.
 func (m *model) start() (*sim.World, *invariant.View) {
 	w := sim.NewWorld(m.setup)
 	j := newJudge(m.setup.Quorum)
@@ -132,6 +136,14 @@ func (m *model) start() (*sim.World, *invariant.View) {
 		j.after(w, c)
 	}
 	w.Budget = m.budget()
+	for _, c := range m.cfg.Prefix {
+		j.before(w)
+		w.Apply(c)
+		j.after(w, c)
+		if len(j.view.Violations) > 0 {
+			panic("explore: the prefix breaks " + j.view.Violations[0].String())
+		}
+	}
 	w.Begin()
 	return w, &j.view
 }

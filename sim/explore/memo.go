@@ -56,12 +56,16 @@ func (e *moveMemo) from(m *move) {
 }
 
 // footprint names all that a choice may read or write: a choice of one server
-// depends on that server, its disk and timers, and the connections that end at it.
+// depends on that server, its disk and timers, and the connections that end at it;
+// of what is on its way, on the message that is delivered and on no other.
 // Budgets are left out, because a move only says what it spends.
 func (k *worker) footprint(c sim.Choice) fp.Hash {
 	t := &k.from
 	ends := k.m.endsOf(c, t)
 	h := fp.New(c.Word())
+	if c.Kind == sim.ChoiceDeliver {
+		h = h.Word(uint64(k.headOf(c)))
+	}
 	for rest := quorum.Set(ends); rest != 0; rest = rest.Without(rest.First()) {
 		id := rest.First()
 		h = h.Word(uint64(t.servers[id]) | uint64(t.disks[id])<<32).Word(uint64(t.timers[id]))
@@ -74,7 +78,6 @@ func (k *worker) footprint(c sim.Choice) fp.Hash {
 	for _, slot := range k.used {
 		if k.m.mask[slot]&ends != 0 {
 			h = h.Word(uint64(slot)<<8 | uint64(connBits(&t.conns[slot])))
-			h = h.Word(uint64(t.queues[2*slot]) | uint64(t.queues[2*slot+1])<<32)
 		}
 	}
 	return h.Done()
@@ -98,6 +101,14 @@ func (m *model) endsOf(c sim.Choice, t *tuple) uint32 {
 		return uint32(quorum.Of(c.Node)) | uint32(c.Alt)
 	}
 	return uint32(quorum.Of(c.Node))
+}
+
+// headOf names what a choice delivers; 0 stands for the end of a connection.
+func (k *worker) headOf(c sim.Choice) fp.Hash {
+	if n := k.from.queues[c.Arg]; n != 0 {
+		return k.p.queues.get(n).item.head
+	}
+	return 0
 }
 
 func clientBit(i int) uint32 { return 1 << (quorum.Max - 1 + i) }

@@ -1,6 +1,8 @@
 package explore
 
 import (
+	"slices"
+
 	"zabsim/internal/fp"
 	"zabsim/sim"
 	"zabsim/sim/invariant"
@@ -22,8 +24,8 @@ type move struct {
 // servers that all lose a connection. A move that is remembered has at most
 // changesKept of them.
 const (
-	changesMax  = 64
-	changesKept = 9
+	changesMax  = 96
+	changesKept = 12
 )
 
 // change packs the new value of one place in a tuple.
@@ -31,8 +33,12 @@ func change(part sim.Part, i int, value uint32) uint64 {
 	return uint64(part)<<48 | uint64(i)<<32 | uint64(value)
 }
 
-// ghostPlace is the ghost's place in a tuple.
-const ghostPlace = sim.PartBudget + 1
+// The places that a change names, besides the world's parts.
+const (
+	ghostPlace = sim.PartBudget + 1 + iota
+	queueJoin  // the messages of a queue, and its end, are appended to queue i
+	queueDrop  // the head of queue i is gone
+)
 
 func (m *move) add(part sim.Part, i int, value uint32) {
 	m.changes[m.count] = change(part, i, value)
@@ -69,9 +75,7 @@ func (k *worker) find(c sim.Choice) {
 func (k *worker) apply(c sim.Choice) {
 	k.applied, k.input, k.now = true, 0, k.from.servers
 	if c.Kind == sim.ChoiceDeliver {
-		if n := k.from.queues[c.Arg]; n != 0 {
-			k.input = k.p.queues.get(n).item.head
-		}
+		k.input = k.headOf(c)
 	}
 	k.world.Apply(c)
 }
@@ -106,12 +110,9 @@ func (k *worker) read(c sim.Choice) {
 			if n := k.internClient(&k.client[i]); n != from.clients[i] {
 				m.add(d.part, i, n)
 			}
-		case sim.PartQueue:
-			if n := k.internQueue(&k.queue[i]); n != from.queues[i] {
-				m.add(d.part, i, n)
-			}
 		}
 	}
+	k.readQueues(c)
 	for slot := range w.Conns {
 		if w.Conns[slot] != from.conns[slot] {
 			m.add(sim.PartConn, slot, connBits(&w.Conns[slot]))
@@ -124,6 +125,61 @@ func (k *worker) read(c sim.Choice) {
 	}
 	m.reopens = reopens(w, c)
 	m.events = hashEvents(w.Events)
+}
+
+// readQueues says what happened to queues, and not what became of them: so a move
+// does not depend on what else is on its way. A queue is cleared whatever it held.
+func (k *worker) readQueues(c sim.Choice) {
+	m := &k.move
+	for i := range k.world.Notices {
+		if n := &k.world.Notices[i]; n.Op == sim.NoticeClear {
+			m.add(sim.PartQueue, int(n.Arg), 0)
+			k.cleared = append(k.cleared, n.Arg)
+		}
+	}
+	for _, d := range k.dirty {
+		if d.part != sim.PartQueue || slices.Contains(k.cleared, uint32(d.i)) {
+			continue
+		}
+		i, had, ended := int(d.i), 0, false
+		if n := k.from.queues[i]; n != 0 {
+			old := k.p.queues.get(n).item.queue
+			had, ended = old.Len(), old.Ends()
+		}
+		if c.Kind == sim.ChoiceDeliver && int(c.Arg) == i && had > 0 {
+			had--
+			m.add(queueDrop, i, 0)
+		}
+		if k.queue[i].Len() > had || k.queue[i].Ends() && !ended {
+			k.queue[i].Tail(had, &k.tail)
+			m.add(queueJoin, i, k.internQueue(&k.tail))
+		}
+	}
+	k.cleared = k.cleared[:0]
+}
+
+// join returns the id of a queue after a change, which is remembered by both ids.
+func (k *worker) join(old, tail uint32, drop bool) uint32 {
+	key := uint64(old)<<32 | uint64(tail)
+	if drop {
+		key = ^key
+	}
+	e := &k.joins[fp.Hash(key).Done()%joinsSize]
+	if e.key == key {
+		return e.id
+	}
+	q := &k.tail
+	k.empty.CloneInto(q)
+	if old != 0 {
+		k.p.queues.get(old).item.queue.CloneInto(q)
+	}
+	if drop {
+		q.Drop()
+	} else {
+		q.Join(k.p.queues.get(tail).item.queue)
+	}
+	e.key, e.id = key, k.internQueue(q)
+	return e.id
 }
 
 // take makes the successor of the tuple.
@@ -145,7 +201,11 @@ func (k *worker) set(c uint64) {
 	case sim.PartDisk:
 		t.sum = replace(t.sum, slot, k.p.disks.hash(t.disks[i]), k.p.disks.hash(v))
 		t.disks[i] = v
-	case sim.PartQueue:
+	case sim.PartQueue, queueJoin, queueDrop:
+		slot = sim.Slot(sim.PartQueue, i)
+		if part != sim.PartQueue {
+			v = k.join(t.queues[i], v, part == queueDrop)
+		}
 		t.sum = replace(t.sum, slot, k.p.queues.hash(t.queues[i]), k.p.queues.hash(v))
 		t.queues[i] = v
 	case sim.PartClient:
@@ -179,7 +239,7 @@ func (k *worker) back() {
 			to.servers[i] = from.servers[i]
 		case sim.PartDisk:
 			to.disks[i] = from.disks[i]
-		case sim.PartQueue:
+		case sim.PartQueue, queueJoin, queueDrop:
 			to.queues[i] = from.queues[i]
 		case sim.PartClient:
 			to.clients[i] = from.clients[i]

@@ -1,6 +1,8 @@
 package explore
 
 import (
+	"unsafe"
+
 	"zabsim/internal/fp"
 	"zabsim/sim"
 	"zabsim/sim/invariant"
@@ -34,6 +36,24 @@ type parts struct {
 	queues  table[queuePart]
 	clients table[clientPart]
 	ghosts  table[ghostPart]
+}
+
+// bytes estimates what the components take: each with its entry, its share of a
+// shard's map, and a little for what its slices hold.
+func (p *parts) bytes() uint64 {
+	const more = 64 + 100
+	var (
+		s zab.Server
+		d sim.Disk
+		q sim.Queue
+		c sim.Client
+		g invariant.Ghost
+	)
+	return uint64(p.servers.len())*uint64(unsafe.Sizeof(s)+unsafe.Sizeof(serverPart{})+more) +
+		uint64(p.disks.len())*uint64(unsafe.Sizeof(d)+unsafe.Sizeof(diskPart{})+more) +
+		uint64(p.queues.len())*uint64(unsafe.Sizeof(q)+2*unsafe.Sizeof(zab.Msg{})+unsafe.Sizeof(queuePart{})+more) +
+		uint64(p.clients.len())*uint64(unsafe.Sizeof(c)+unsafe.Sizeof(clientPart{})+more) +
+		uint64(p.ghosts.len())*uint64(unsafe.Sizeof(g)+unsafe.Sizeof(ghostPart{})+more)
 }
 
 // The kinds of components, for the worker's caches.

@@ -125,5 +125,5 @@ func (s *search) account() {
 		r.Work.JudgeHits += k.work.JudgeHits
 		r.Work.Rechecked += k.work.Rechecked
 	}
-	r.Work.Bytes = uint64(8*len(s.visited.slots)) + uint64(4*s.peak)
+	r.Work.Bytes = uint64(8*len(s.visited.slots)) + uint64(4*s.peak) + p.bytes()
 }

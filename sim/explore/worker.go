@@ -30,6 +30,8 @@ type worker struct {
 	queue  []sim.Queue
 	client []sim.Client
 	empty  sim.Queue
+	tail   sim.Queue // scratch
+	joins  [joinsSize]joined
 
 	view   invariant.View
 	event  invariant.Event
@@ -40,6 +42,7 @@ type worker struct {
 	// Of the choice under way, once it is applied to the world.
 	applied bool
 	input   fp.Hash              // the message being delivered
+	cleared []uint32             // queues
 	now     [quorum.Slots]uint32 // what the server slots hold
 
 	found     []uint32 // tuples of the next level
@@ -52,6 +55,14 @@ type worker struct {
 
 // unknown is the id of a server that has changed and was not looked up yet.
 const unknown = ^uint32(0)
+
+// joined is a queue after something was appended to it, or taken off.
+type joined struct {
+	key uint64
+	id  uint32
+}
+
+const joinsSize = 1 << 11
 
 // dirt names a component that was copied before it was written to.
 type dirt struct {

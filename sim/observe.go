@@ -1,0 +1,145 @@
+package sim
+
+import (
+	"zabsim/election"
+	"zabsim/linearizability/history"
+	"zabsim/sim/invariant"
+	"zabsim/zab"
+	"zabsim/zab/quorum"
+	"zabsim/zab/txn"
+)
+
+// refresh updates the statuses of the servers that were touched.
+func (r *Runner) refresh() {
+	w := r.World
+	for rest := w.Touched; rest != 0; rest = rest.Without(rest.First()) {
+		id := rest.First()
+		s := w.Servers[id]
+		if s == nil {
+			r.View.Up = r.View.Up.Without(id)
+			r.leading = r.leading.Without(id)
+			continue
+		}
+		r.View.Up = r.View.Up.With(id)
+		s.StatusInto(&r.scratch)
+		if r.scratch == r.status[id] {
+			continue
+		}
+		if r.sink != nil {
+			r.statusDelta(id, &r.status[id], &r.scratch)
+		}
+		r.status[id] = r.scratch
+		r.leading = r.leading.Without(id)
+		if r.scratch.State == election.Leading {
+			r.leading = r.leading.With(id)
+		}
+		w.event(invariant.EvStatus, id)
+	}
+}
+
+func (r *Runner) judge(e *invariant.Event) {
+	switch e.Kind {
+	case invariant.EvDisk, invariant.EvCrash:
+		r.World.Disks[e.Server].FactsInto(&r.facts[e.Server])
+	case invariant.EvProbe:
+		switch e.Probe.Kind {
+		case zab.ProbeRole:
+			if st := &r.status[e.Server]; st.State == election.Leading && st.Phase == zab.PhaseDiscovery && !st.Stopping {
+				r.counts.Elections++
+			}
+			r.roleChanged()
+		case zab.ProbeEstablish:
+			r.counts.Epochs++
+			r.newest = max(r.newest, e.Probe.Epoch)
+			r.roleChanged()
+		case zab.ProbeDrained:
+			r.View.Judge(e)
+			r.reopen(e.Server)
+			return
+		}
+	}
+	r.View.Judge(e)
+}
+
+// roleChanged marks the sync-reads under way that a second
+// leader makes unreliable (ZOOKEEPER-1675).
+func (r *Runner) roleChanged() {
+	for i := 1; i < len(r.clients); i++ {
+		c := &r.clients[i]
+		if c.open >= 0 && r.otherLeader(r.World.Clients[i].server) {
+			c.deposed = true
+		}
+	}
+}
+
+// otherLeader tells whether the leader of server id may have been deposed: another
+// one leads, or one of a later epoch was established. The second is needed too: a
+// deposed leader answers syncs even after its successor has died (chaos seed
+// 11013 showed a read that missed the successor's writes).
+func (r *Runner) otherLeader(id quorum.ServerID) bool {
+	if id == 0 || r.status[id].Epoch < r.newest {
+		return true
+	}
+	return r.leading.Without(r.status[id].Leader) != 0
+}
+
+// reopen compares a server's memory with its disk read from scratch.
+func (r *Runner) reopen(id quorum.ServerID) {
+	s := r.World.Servers[id]
+	boot, err := zab.Recover(r.World.Disks[id].Image(true))
+	if err != nil {
+		r.View.Judge(&invariant.Event{Kind: invariant.EvProbe, Server: id,
+			Probe: zab.Probe{Kind: zab.ProbeIllegal, Reason: "its disk can't be reopened: " + err.Error()}})
+		return
+	}
+	sm, last, chain := boot.RebuildTo(r.status[id].Applied)
+	e := invariant.Event{Kind: invariant.EvReopen, Server: id}
+	e.Mem = invariant.Facts{Zxid: r.status[id].Applied, Chain: r.status[id].AppliedChain, Digest: s.Machine().Digest()}
+	e.Reopened = invariant.Facts{Zxid: last, Chain: chain, Digest: sm.Digest()}
+	r.View.Judge(&e)
+}
+
+// told writes what clients did into the history.
+func (r *Runner) told(e *ClientEvent) {
+	c := &r.clients[e.Client]
+	switch e.Kind {
+	case ClientNoted:
+		r.Notes = append(r.Notes, Note{r.now, e.Client, e.Task, e.Word, e.Detail})
+	case ClientInvoked:
+		c.started, c.index = r.now, c.index+1
+		c.deposed = r.otherLeader(e.Server)
+		if e.Client > r.plan.Clients {
+			return // the prober of the second act
+		}
+		op := history.Op{Client: e.Client, Session: uint64(e.Client), Kind: historyKind(e.Op.Kind), Key: e.Op.Key,
+			Value: e.Op.Value, Expect: e.Version, Invoke: r.now, Server: e.Server}
+		c.open = r.History.Invoke(op)
+		r.counts.Operations++
+	default:
+		r.completed(e, c)
+	}
+}
+
+func (r *Runner) completed(e *ClientEvent, c *clientRun) {
+	reply := history.Reply{Outcome: history.Ok, Err: e.Result.Err, Value: e.Result.Data, Version: e.Result.Version,
+		Zxid: e.Zxid, SyncZxid: e.SyncZxid, Mzxid: e.Result.Mzxid, Server: e.Server, Deposed: c.deposed}
+	if e.Client > r.plan.Clients {
+		r.probed(e)
+		return
+	}
+	switch {
+	case e.Kind == ClientLost:
+		reply.Outcome = history.Unknown
+		r.counts.Lost++
+	case e.Result.Err != txn.OK:
+		reply.Outcome = history.Fail
+		r.counts.Failed++
+	default:
+		r.counts.Ok++
+		if isWrite(e.Op.Kind) {
+			r.counts.Writes++
+		}
+	}
+	r.History.Complete(c.open, r.now, reply)
+	c.open = -1
+}
