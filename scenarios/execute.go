@@ -94,22 +94,23 @@ func Execute(p *plan.Plan, set Settings) *Outcome {
 	return o
 }
 
-// invariants lists every invariant with its verdict.
+// invariants lists every invariant with its verdict: the broken ones in the order
+// in which they broke, since the first is nearest to the cause, then the others.
 func (o *Outcome) invariants(r *sim.Runner) {
-	v := r.View
-	for _, c := range invariant.All() {
-		check := Check{Name: c.Name, Verdict: Passed}
-		for i := range v.Violations {
-			if v.Violations[i].Check == c.Name {
-				at := r.Found(i)
-				check.Verdict = Violated
-				check.Detail = fmt.Sprintf("at %s #%d: %s", at.At.Seconds(), at.Event, v.Violations[i].Text)
-				if c.Kind == invariant.KindEventually {
-					check.Verdict = NoProgress
-				}
-			}
+	broken := map[string]bool{}
+	for i := range r.View.Violations {
+		v, at := &r.View.Violations[i], r.Found(i)
+		c := Check{Name: v.Check, Verdict: Violated, Detail: fmt.Sprintf("at %s #%d: %s", at.At.Seconds(), at.Event, v.Text)}
+		if known, _ := invariant.Lookup(v.Check); known.Kind == invariant.KindEventually {
+			c.Verdict = NoProgress
 		}
-		o.Checks = append(o.Checks, check)
+		o.Checks = append(o.Checks, c)
+		broken[v.Check] = true
+	}
+	for _, c := range invariant.All() {
+		if !broken[c.Name] {
+			o.Checks = append(o.Checks, Check{Name: c.Name, Verdict: Passed})
+		}
 	}
 }
 
@@ -143,7 +144,7 @@ func (o *Outcome) reached(v *invariant.View, want []string) {
 // unknown.
 func (o *Outcome) conclude(r *sim.Runner) {
 	for _, v := range []Verdict{Violated, NoProgress} {
-		if c := o.first(r, v); c != nil {
+		if c := o.first(v); c != nil {
 			o.Verdict, o.Broken = v, c
 			return
 		}
@@ -156,26 +157,18 @@ func (o *Outcome) conclude(r *sim.Runner) {
 		o.Broken = &Check{Name: "vacuous", Verdict: Vacuous, Detail: fmt.Sprintf("never reached: %v", o.Missed)}
 		return
 	}
-	if c := o.first(r, Unknown); c != nil {
+	if c := o.first(Unknown); c != nil {
 		o.Verdict, o.Broken = Unknown, c
 		return
 	}
 	o.Verdict = Passed
 }
 
-// first returns the first check with verdict v: of invariants the one that was
-// violated first.
-func (o *Outcome) first(r *sim.Runner, v Verdict) *Check {
-	for i := range r.View.Violations {
-		for j := range o.Checks {
-			if o.Checks[j].Name == r.View.Violations[i].Check && o.Checks[j].Verdict == v {
-				return &o.Checks[j]
-			}
-		}
-	}
-	for j := range o.Checks {
-		if o.Checks[j].Verdict == v {
-			return &o.Checks[j]
+// first returns the first check with verdict v.
+func (o *Outcome) first(v Verdict) *Check {
+	for i := range o.Checks {
+		if o.Checks[i].Verdict == v {
+			return &o.Checks[i]
 		}
 	}
 	return nil

@@ -18,7 +18,7 @@ import (
 )
 
 var (
-	sweepSeeds = flag.Int("seeds", 400, "how many seeds TestSweep runs")
+	sweepSeeds = flag.Int("seeds", 800, "how many seeds TestSweep runs")
 	sweepFrom  = flag.Uint64("from", 1, "the first seed of TestSweep")
 )
 

@@ -93,7 +93,7 @@ func (w *World) fixedSlot(from, to Endpoint, p zab.Plane) int {
 	panic(fmt.Sprintf("sim: a third connection from end %d to %d on the %v plane", from, to, p))
 }
 
-// free tells whether a timer fires at no cost: what happens because nothing else
+// freeTimer tells whether a timer fires at no cost: what happens because nothing else
 // happens. All others are paid from the budget.
 func (w *World) freeTimer(id quorum.ServerID, t zab.TimerID) bool {
 	return t == zab.TimerElection || t == zab.TimerConnect && w.Servers[id].Pausing()
