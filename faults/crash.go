@@ -24,11 +24,7 @@ var crash = sim.FaultKind{
 		return checkKeep(f, rest)
 	},
 	Inject: func(r *sim.Runner, k int, f *plan.Fault) {
-		keep := "all"
-		if len(f.Args) > 1 {
-			keep = strings.TrimPrefix(f.Args[1], "keep=")
-		}
-		r.Crash(r.Target(k, f.Args[0]), keep)
+		r.Crash(r.Target(k, f.Args[0]), keepOf(f.Args[1:]))
 	},
 	Heal: func(r *sim.Runner, k int, _ *plan.Fault) { r.Restart(r.TargetOf(k)) },
 }
@@ -46,4 +42,14 @@ func checkKeep(f *plan.Fault, options []string) error {
 		return fmt.Errorf("keep=%s%s: all, some or none is wanted", keep, nearest.Hint(keep, []string{"all", "some", "none"}))
 	}
 	return noOptions(f, options[1:])
+}
+
+// keepOf returns what keep= says, "all" if nothing does.
+func keepOf(options []string) string {
+	if len(options) > 0 {
+		if keep, ok := strings.CutPrefix(options[0], "keep="); ok {
+			return keep
+		}
+	}
+	return "all"
 }

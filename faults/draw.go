@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"zabsim/internal/fp"
 	"zabsim/internal/keyed"
 	"zabsim/sim"
 	"zabsim/sim/plan"
@@ -17,11 +18,11 @@ import (
 func Draw(p *plan.Plan, rng keyed.Rand) []plan.Fault {
 	swarm, each := rng.Stream("faults.swarm"), rng.Stream("faults.each")
 	var kinds []string
-	for i, k := range All() {
+	for _, k := range All() {
 		if (k.Name == cut.Name || k.Name == reset.Name) && p.Quorum.All().Len() < 2 {
 			continue // there is no link
 		}
-		if swarm.Key(uint64(i)).Chance(2, 3) {
+		if swarm.Key(named(k.Name)).Chance(2, 3) {
 			kinds = append(kinds, k.Name)
 		}
 	}
@@ -43,7 +44,7 @@ func Draw(p *plan.Plan, rng keyed.Rand) []plan.Fault {
 		if at >= p.For {
 			return list
 		}
-		f := plan.Fault{At: at, Name: kinds[each.Key2(n, 1).Below(uint64(len(kinds)))]}
+		f := plan.Fault{At: at, Name: pick(kinds, each, n)}
 		f.For = host.Duration(each.Key2(n, 2).Skewed(int64(50*host.Millisecond), int64(lengthMax))).Round(host.Millisecond)
 		f.Args = drawArgs(p, f.Name, each.Key2(n, 3))
 		if f.Name == reset.Name {
@@ -55,6 +56,22 @@ func Draw(p *plan.Plan, rng keyed.Rand) []plan.Fault {
 		}
 		list = append(list, f)
 	}
+}
+
+// named turns the name of a kind into a key, so that a new kind moves no draw of
+// the others.
+func named(kind string) uint64 { return uint64(fp.New(0).String(kind)) }
+
+// pick draws the kind of fault n: each kind draws a number, the largest wins, so
+// that a new kind changes only the faults that it wins.
+func pick(kinds []string, each keyed.Stream, n uint64) string {
+	best, most := "", uint64(0)
+	for _, k := range kinds {
+		if d := each.Key3(n, 1, named(k)).Uint64(); best == "" || d > most {
+			best, most = k, d
+		}
+	}
+	return best
 }
 
 // rotate draws a swarm of its own: time is cut into turns, and in each turn only a

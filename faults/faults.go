@@ -55,7 +55,7 @@ func CheckDecision(p *plan.Plan, d *plan.Decision) error {
 		}
 		_, err := sim.ParseOutcome(d.Value)
 		return err
-	case strings.HasPrefix(d.Key, "fault ") && strings.HasSuffix(d.Key, " target"):
+	case strings.HasSuffix(d.Key, " target"):
 		if d.Value == "none" {
 			return nil
 		}

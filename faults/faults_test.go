@@ -96,11 +96,11 @@ func TestDecisionsAreChecked(t *testing.T) {
 	for want, d := range map[string]plan.Decision{
 		`there is no server n5; the ensemble has 3 servers, {1,2,3}`:    {Key: "crash n5#1 outcome", Value: "keep=0,torn=0,stage=0"},
 		`"all" is no crash outcome; keep=2,torn=0,stage=3 would be one`: {Key: "crash n1#1 outcome", Value: "all"},
-		`"the leader" is no server; n1 to n3 are`:                       {Key: "fault 1 target", Value: "the leader"},
+		`"the leader" is no server; n1 to n3 are`:                       {Key: "isolate@1s target", Value: "the leader"},
 	} {
 		assert.EqualError(t, faults.CheckDecision(p, &d), want)
 	}
-	for _, d := range []plan.Decision{{Key: "crash n1#1 outcome", Value: "keep=2,torn=1,stage=3"}, {Key: "fault 2 target", Value: "none"}, {Key: "of a later zabsim", Value: "?"}} {
+	for _, d := range []plan.Decision{{Key: "crash n1#1 outcome", Value: "keep=2,torn=1,stage=3"}, {Key: "crash@2s/2 target", Value: "none"}, {Key: "of a later zabsim", Value: "?"}} {
 		assert.NoError(t, faults.CheckDecision(p, &d))
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"zabsim/sim"
 	"zabsim/sim/plan"
+	"zabsim/zab/quorum"
 )
 
 // midwrite [keep=all|some|none] [after=N]: a crash between two disk writes.
@@ -29,7 +30,8 @@ var midwrite = sim.FaultKind{
 		n, _ := strconv.Atoi(after)
 		r.Arm(k, n)
 	},
-	Heal: func(r *sim.Runner, k int, _ *plan.Fault) { r.Restart(r.TargetOf(k)) },
+	Strike: func(r *sim.Runner, f *plan.Fault, id quorum.ServerID) { r.Crash(id, keepOf(f.Args)) },
+	Heal:   func(r *sim.Runner, k int, _ *plan.Fault) { r.Restart(r.TargetOf(k)) },
 }
 
 // cutAfter takes the option after=N from the end of args; "0" if there is none.

@@ -14,7 +14,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"zabsim/faults"
+	"zabsim/internal/fp"
 	"zabsim/sim/plan"
+	"zabsim/sim/trace"
+	"zabsim/zab/host"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write the golden fingerprints anew; the diff is a change of behaviour and is reviewed as one")
@@ -86,24 +89,72 @@ func TestPlanTextRepeatsTheRun(t *testing.T) {
 	}
 }
 
-// TestFaultsMoveNothingElse: taking the last fault out of a plan leaves every
-// event before that fault as it was.
+// TestFaultsMoveNothingElse: taking a fault out of a plan leaves every event
+// before it as it was, and the other faults keep their identity.
 func TestFaultsMoveNothingElse(t *testing.T) {
 	s, _ := Lookup("leader-crash")
 	full := s.Plan(3, Options{})
-	less := *full
-	less.Faults = full.Faults[:1]
 	a := Execute(full, Settings{})
-	b := Execute(&less, Settings{})
-	until := full.Faults[1].At
-	n := 0
-	for i := range a.Run.History.Ops {
-		x, y := &a.Run.History.Ops[i], &b.Run.History.Ops[i]
-		if int64(x.Ended) >= int64(until) || int64(x.Invoke) >= int64(until) {
+	for gone := range full.Faults {
+		less := *full
+		less.Faults = append(append([]plan.Fault(nil), full.Faults[:gone]...), full.Faults[gone+1:]...)
+		b := Execute(&less, Settings{})
+		until := int64(full.Faults[gone].At)
+		n := 0
+		for i := range a.Run.History.Ops {
+			x, y := &a.Run.History.Ops[i], &b.Run.History.Ops[i]
+			if int64(x.Ended) >= until || int64(x.Invoke) >= until {
+				break
+			}
+			require.Equal(t, x, y)
+			n++
+		}
+		assert.Greater(t, n, 500, "the run before the fault is long")
+		kept := less.Faults[0]
+		var keys []string
+		for _, d := range b.Run.Decided() {
+			keys = append(keys, d.Key)
+		}
+		assert.Contains(t, keys, "crash@"+plan.FormatDuration(kept.At)+" target")
+		assert.NotContains(t, keys, "crash@"+plan.FormatDuration(full.Faults[gone].At)+" target")
+	}
+}
+
+// serverEvents collects what happens to servers alone.
+type serverEvents struct{ list []string }
+
+func (x *serverEvents) Event(e *trace.Event, _ fp.Hash, _ []trace.Delta) {
+	if e.At < host.Time(500*host.Millisecond) && e.Node >= 1 && e.Node <= 8 && !strings.Contains(e.Detail, "client") && !strings.Contains(e.Detail, "<c") {
+		x.list = append(x.list, fmt.Sprint(e.At, e.Node, e.Lane, e.Verb))
+	}
+}
+
+// TestAClientMovesNoServer: one more client leaves the first election as it was,
+// to the nanosecond.
+func TestAClientMovesNoServer(t *testing.T) {
+	s, _ := Lookup("steady")
+	var a, b serverEvents
+	Execute(s.Plan(1, Options{Clients: 5}), Settings{Sink: &a})
+	Execute(s.Plan(1, Options{Clients: 6}), Settings{Sink: &b})
+	assert.Greater(t, len(a.list), 100)
+	assert.Equal(t, a.list, b.list)
+}
+
+// TestTheFingerprintSeesContent: a value that one write carries changes no time and
+// no zxid, and still another number comes out.
+func TestTheFingerprintSeesContent(t *testing.T) {
+	s, _ := Lookup("steady")
+	p := s.Plan(1, Options{Servers: 3})
+	a := Execute(p, Settings{})
+	q := *p
+	q.Ops = append([]plan.Op(nil), p.Ops...)
+	for i := range q.Ops {
+		if q.Ops[i].Kind == plan.OpSet {
+			q.Ops[i].Value = "other"
 			break
 		}
-		require.Equal(t, x, y)
-		n++
 	}
-	assert.Greater(t, n, 1000, "the run before the fault is long")
+	b := Execute(&q, Settings{})
+	assert.Equal(t, a.Plan.Expect.Events, b.Plan.Expect.Events)
+	assert.NotEqual(t, a.Plan.Expect.Fingerprint, b.Plan.Expect.Fingerprint)
 }

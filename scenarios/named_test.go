@@ -6,9 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"zabsim/faults"
-	"zabsim/sim"
-	"zabsim/zab/host"
+	"zabsim/linearizability"
 )
 
 // TestScenariosShowWhatTheyClaim runs every named scenario under a few seeds and
@@ -47,24 +45,31 @@ func TestUnknownScenarioNamesTheNearest(t *testing.T) {
 	assert.EqualError(t, err, `unknown scenario "leader-crsh", did you mean "leader-crash"?`)
 }
 
-// TestNothingHappenedIsNotPassed: a run in which no client could write is
-// vacuous. One server of three can't form a quorum.
+// TestNothingHappenedIsNotPassed: a run in which no client wrote is vacuous,
+// though the second act wrote; so is one that never got where it should.
 func TestNothingHappenedIsNotPassed(t *testing.T) {
 	s, _ := Lookup("steady")
 	p := s.Plan(1, Options{Servers: 3})
-	p.For = 100 * host.Millisecond
 	p.Ops = p.Ops[:0]
-	out := Execute(p, Settings{Reach: []string{"second-leader"}})
+	out := Execute(p, Settings{})
 	assert.Equal(t, Vacuous, out.Verdict)
 	assert.Equal(t, 4, out.Verdict.Exit())
+	assert.Contains(t, out.Broken.Detail, "a write that a client was told of")
+
+	out = Execute(s.Plan(1, Options{Servers: 3}), Settings{Reach: []string{"sync-trunc-diff"}})
+	assert.Equal(t, Vacuous, out.Verdict)
+	assert.Contains(t, out.Broken.Detail, "sync-trunc-diff")
 }
 
 // TestASpentBudgetIsUnknown: neither green nor red.
 func TestASpentBudgetIsUnknown(t *testing.T) {
 	s, _ := Lookup("steady")
-	p := s.Plan(1, Options{})
-	r := sim.NewRunner(p, sim.Config{Kinds: faults.All(), EventsMax: 5000})
-	r.Run()
-	assert.True(t, r.Exhausted())
-	assert.Empty(t, r.View.Violations)
+	out := Execute(s.Plan(1, Options{}), Settings{EventsMax: 15000})
+	assert.True(t, out.Run.Exhausted())
+	assert.Equal(t, Unknown, out.Verdict)
+	assert.Equal(t, 2, out.Verdict.Exit())
+	assert.Equal(t, "events-budget", out.Broken.Name)
+
+	out = Execute(s.Plan(1, Options{}), Settings{Budget: linearizability.Budget{Steps: 10}})
+	assert.Equal(t, Unknown, out.Verdict)
 }

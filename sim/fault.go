@@ -5,9 +5,11 @@ import (
 	"strconv"
 	"strings"
 
+	"zabsim/internal/fp"
 	"zabsim/internal/keyed"
 	"zabsim/sim/invariant"
 	"zabsim/sim/plan"
+	"zabsim/zab"
 	"zabsim/zab/host"
 	"zabsim/zab/quorum"
 )
@@ -22,7 +24,8 @@ type FaultKind struct {
 	Instant bool   // there is nothing to heal
 	// Waits: Inject only arms the fault (Runner.Arm). It begins, and its time
 	// starts to run, when it strikes.
-	Waits bool
+	Waits  bool
+	Strike func(r *Runner, f *plan.Fault, id quorum.ServerID) // of a fault that waits
 	// Check says what would be right if f's arguments are wrong.
 	Check func(p *plan.Plan, f *plan.Fault) error
 	// Inject starts fault number k of the plan, Heal ends it. Heal is also
@@ -40,6 +43,31 @@ type faultRun struct {
 	until  host.Time
 	target quorum.ServerID
 	links  []Choice // cuts to undo
+	key    string   // its identity in decisions and draws
+}
+
+// nameFaults gives each fault an identity that stays when another one is taken
+// out of the plan: its name and time, and a number if there are several.
+func (r *Runner) nameFaults() {
+	for k := range r.plan.Faults {
+		f := &r.plan.Faults[k]
+		key := f.Name + "@" + plan.FormatDuration(f.At)
+		same := 0
+		for i := range k {
+			if r.plan.Faults[i].Name == f.Name && r.plan.Faults[i].At == f.At {
+				same++
+			}
+		}
+		if same > 0 {
+			key += "/" + strconv.Itoa(same+1)
+		}
+		r.faults[k].key = key
+	}
+}
+
+// faultDraw returns the draw of a concern that belongs to fault k.
+func (r *Runner) faultDraw(concern string, k int) keyed.Draw {
+	return keyed.New(r.plan.Seed).Stream(concern).Key(uint64(fp.New(0).String(r.faults[k].key)))
 }
 
 // Interval is a fault as it happened, for plots and reports.
@@ -134,7 +162,7 @@ func (r *Runner) aim(id quorum.ServerID, takes host.Duration) {
 	}
 	k := r.armed[0].k
 	r.armed = r.armed[1:]
-	at := keyed.New(r.plan.Seed).Stream("fault.strike").Key(uint64(k)).Between(0, int64(takes)-1)
+	at := r.faultDraw("fault.strike", k).Between(0, int64(takes)-1)
 	r.push(r.now.Add(host.Duration(at)), Choice{Kind: ChoiceNone, Alt: wakeStrike, Node: id, Arg: uint32(k)}, r.diskGen[id], r.events)
 }
 
@@ -145,11 +173,7 @@ func (r *Runner) strike(k int, id quorum.ServerID, gen uint32) {
 	f := &r.plan.Faults[k]
 	run := &r.faults[k]
 	run.on, run.begun, run.from, run.target = true, true, r.now, id
-	keep := "all"
-	if len(f.Args) > 0 && strings.HasPrefix(f.Args[0], "keep=") {
-		keep = strings.TrimPrefix(f.Args[0], "keep=")
-	}
-	r.Crash(id, keep)
+	run.kind.Strike(r, f, id)
 	if f.For > 0 {
 		r.push(r.now.Add(f.For), Choice{Kind: ChoiceNone, Alt: wakeHeal, Arg: uint32(k)}, 0, r.events)
 	}
@@ -202,12 +226,12 @@ func (r *Runner) Target(k int, word string) quorum.ServerID {
 		r.faults[k].target = id
 		return id
 	}
-	v := r.Decide("fault "+strconv.Itoa(k+1)+" target", func() string {
+	v := r.Decide(r.faults[k].key+" target", func() string {
 		set := r.candidates(word)
 		if set == 0 {
 			return "none"
 		}
-		n := keyed.New(r.plan.Seed).Stream("fault.target").Key(uint64(k)).Below(uint64(set.Len()))
+		n := r.faultDraw("fault.target", k).Below(uint64(set.Len()))
 		for ; n > 0; n-- {
 			set = set.Without(set.First())
 		}
@@ -288,6 +312,9 @@ func (r *Runner) Crash(id quorum.ServerID, keep string) {
 		panic("sim: outcome passed the plan's checks: " + err.Error())
 	}
 	r.counts.Crashes++
+	if r.status[id].Serving {
+		r.reopen(id, false)
+	}
 	r.apply(Choice{Kind: ChoiceCrash, Node: id, Arg: o.Word()}, r.events)
 }
 
@@ -308,6 +335,9 @@ func ParseOutcome(text string) (Outcome, error) {
 		return Outcome{}, fmt.Errorf("%q is no crash outcome; keep=2,torn=0,stage=3 would be one", text)
 	}
 	o.Torn = torn == 1
+	if o.String() != text { // Sscanf ignores what follows
+		return Outcome{}, fmt.Errorf("%q is no crash outcome; %s would be one", text, o)
+	}
 	return o, nil
 }
 
@@ -318,20 +348,32 @@ func (r *Runner) Restart(id quorum.ServerID) {
 	}
 	r.counts.Restarts++
 	r.apply(Choice{Kind: ChoiceRestart, Node: id}, r.events)
-	if r.World.Servers[id] != nil {
-		r.reopen(id)
+}
+
+// CutLink stops what from sends to to, as part of fault k. Several faults may cut
+// one link: it delivers again when the last of them heals.
+func (r *Runner) CutLink(k int, from, to quorum.ServerID) {
+	if from == 0 || to == 0 || from == to {
+		return
+	}
+	c := Choice{Kind: ChoiceCut, Node: from, Alt: uint8(to)}
+	r.faults[k].links = append(r.faults[k].links, c)
+	r.cuts[from][to]++
+	if r.cuts[from][to] == 1 {
+		r.counts.Cuts++
+		r.apply(c, r.events)
 	}
 }
 
-// CutLink stops what from sends to to, as part of fault k.
-func (r *Runner) CutLink(k int, from, to quorum.ServerID) {
-	if from == 0 || to == 0 || from == to || r.World.Cut[from].Has(to) {
-		return
+// HealLinks undoes the cuts of fault k.
+func (r *Runner) HealLinks(k int) {
+	for _, c := range r.faults[k].links {
+		r.cuts[c.Node][c.Alt]--
+		if r.cuts[c.Node][c.Alt] == 0 {
+			r.apply(Choice{Kind: ChoiceHeal, Node: c.Node, Alt: c.Alt}, r.events)
+		}
 	}
-	r.counts.Cuts++
-	c := Choice{Kind: ChoiceCut, Node: from, Alt: uint8(to)}
-	r.faults[k].links = append(r.faults[k].links, c)
-	r.apply(c, r.events)
+	r.faults[k].links = r.faults[k].links[:0]
 }
 
 // ResetConns resets every connection between two servers.
@@ -343,15 +385,6 @@ func (r *Runner) ResetConns(a, b quorum.ServerID) {
 			r.apply(Choice{Kind: ChoiceBreak, Arg: uint32(slot)}, r.events)
 		}
 	}
-}
-
-// HealLinks undoes the cuts of fault k, except those that another fault also
-// wants cut: a link is cut by the first fault that asks.
-func (r *Runner) HealLinks(k int) {
-	for _, c := range r.faults[k].links {
-		r.apply(Choice{Kind: ChoiceHeal, Node: c.Node, Alt: c.Alt}, r.events)
-	}
-	r.faults[k].links = r.faults[k].links[:0]
 }
 
 // secondAct stops all faults, keeps a bare quorum and nothing else alive, and
@@ -424,10 +457,14 @@ func (r *Runner) finish() {
 	if r.act2 && !r.Exhausted() && r.RecipeErr() == nil {
 		invariant.Progress(r.View, r.healed, r.HealBound())
 	}
-	for rest := r.View.Up; rest != 0; rest = rest.Without(rest.First()) {
-		if id := rest.First(); r.status[id].Serving {
-			r.reopen(id)
+	for rest := r.World.setup.Quorum.All(); rest != 0; rest = rest.Without(rest.First()) {
+		id := rest.First()
+		if r.World.Servers[id] != nil {
+			if r.status[id].Serving {
+				r.reopen(id, false)
+			}
+		} else if _, err := zab.Recover(r.World.Disks[id].Image(false)); err != nil {
+			r.unreadable(id, err)
 		}
 	}
-	r.View.Judge(&invariant.Event{Kind: invariant.EvEnd})
 }

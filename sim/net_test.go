@@ -156,3 +156,15 @@ func TestFollowerLearnsOfALongCutByReadTimeout(t *testing.T) {
 	assert.GreaterOrEqual(t, int64(r.Now().Sub(cutAt)), int64(limit/2))
 	assert.LessOrEqual(t, int64(r.Now().Sub(cutAt)), int64(limit+100*host.Millisecond))
 }
+
+// TestALinkDeliversAgainWhenTheLastCutHeals: two faults may cut the same link.
+func TestALinkDeliversAgainWhenTheLastCutHeals(t *testing.T) {
+	r := NewRunner(quietPlan(3), Config{})
+	r.faults = make([]faultRun, 2)
+	r.CutLink(0, 1, 2)
+	r.CutLink(1, 1, 2)
+	r.HealLinks(0)
+	assert.True(t, r.World.Cut[1].Has(2))
+	r.HealLinks(1)
+	assert.False(t, r.World.Cut[1].Has(2))
+}

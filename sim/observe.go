@@ -54,7 +54,7 @@ func (r *Runner) judge(e *invariant.Event) {
 			r.roleChanged()
 		case zab.ProbeDrained:
 			r.View.Judge(e)
-			r.reopen(e.Server)
+			r.reopen(e.Server, true)
 			return
 		}
 	}
@@ -83,20 +83,37 @@ func (r *Runner) otherLeader(id quorum.ServerID) bool {
 	return r.leading.Without(r.status[id].Leader) != 0
 }
 
-// reopen compares a server's memory with its disk read from scratch.
-func (r *Runner) reopen(id quorum.ServerID) {
+// reopen compares a server's memory with its disk read from scratch, as the
+// running process would read it. When a role has ended the whole log must be in
+// memory (ZOOKEEPER-2845); while a server serves, the log may be ahead by what is
+// not committed yet.
+func (r *Runner) reopen(id quorum.ServerID, whole bool) {
 	s := r.World.Servers[id]
+	if logged, _ := s.Log().Last(); !whole && logged < r.status[id].Applied {
+		return // a commit may be applied before the own log writer has it (fact 6.2, ZOOKEEPER-4882)
+	}
 	boot, err := zab.Recover(r.World.Disks[id].Image(true))
 	if err != nil {
-		r.View.Judge(&invariant.Event{Kind: invariant.EvProbe, Server: id,
-			Probe: zab.Probe{Kind: zab.ProbeIllegal, Reason: "its disk can't be reopened: " + err.Error()}})
+		r.unreadable(id, err)
 		return
 	}
-	sm, last, chain := boot.RebuildTo(r.status[id].Applied)
 	e := invariant.Event{Kind: invariant.EvReopen, Server: id}
-	e.Mem = invariant.Facts{Zxid: r.status[id].Applied, Chain: r.status[id].AppliedChain, Digest: s.Machine().Digest()}
-	e.Reopened = invariant.Facts{Zxid: last, Chain: chain, Digest: sm.Digest()}
+	st := s.Status()
+	e.Mem = invariant.Facts{Zxid: st.Applied, Chain: st.AppliedChain, Digest: s.Machine().Digest()}
+	if whole {
+		sm, last, chain, _ := boot.Rebuild()
+		e.Reopened = invariant.Facts{Zxid: last, Chain: chain, Digest: sm.Digest()}
+	} else {
+		sm, last, chain := boot.RebuildTo(st.Applied)
+		e.Reopened = invariant.Facts{Zxid: last, Chain: chain, Digest: sm.Digest()}
+	}
 	r.View.Judge(&e)
+}
+
+// unreadable reports a disk that recovery refuses.
+func (r *Runner) unreadable(id quorum.ServerID, err error) {
+	r.View.Judge(&invariant.Event{Kind: invariant.EvProbe, Server: id,
+		Probe: zab.Probe{Kind: zab.ProbeIllegal, Reason: "its disk can't be reopened: " + err.Error()}})
 }
 
 // told writes what clients did into the history.

@@ -41,16 +41,16 @@ type Runner struct {
 	diskGen  [quorum.Slots]uint32
 	diskSeq  [quorum.Slots][2]uint64
 	crashes  [quorum.Slots]uint32
-	tieSeq   uint64
 	status   [quorum.Slots]zab.Status
 	scratch  zab.Status
 	facts    [quorum.Slots]invariant.DiskFacts
 	clients  []clientRun
 	faults   []faultRun
-	armed    []armedFault    // faults that wait for a write
-	decided  []plan.Decision // drawn in this run
-	used     []bool          // decisions of the plan that were used
-	describe trace.Event     // of the choice under way, when there is a sink
+	cuts     [quorum.Slots][quorum.Slots]uint8 // how many faults cut each link
+	armed    []armedFault                      // faults that wait for a write
+	decided  []plan.Decision                   // drawn in this run
+	used     []bool                            // decisions of the plan that were used
+	describe trace.Event                       // of the choice under way, when there is a sink
 	deltas   []trace.Delta
 	newest   zxid.Epoch // the latest epoch that was established
 	leading  quorum.Set // servers in state LEADING
@@ -132,6 +132,10 @@ type Place struct {
 	Event uint64
 }
 
+// stateEvery is how often the fingerprint of the whole world goes into the running
+// one: what no message shows must not differ either.
+const stateEvery = 1024
+
 // Config is what a run takes besides its plan.
 type Config struct {
 	Kinds  []FaultKind
@@ -192,6 +196,7 @@ func (r *Runner) schedule() {
 		r.setAct(i, ActDial, at, 0)
 	}
 	r.faults = make([]faultRun, len(r.plan.Faults))
+	r.nameFaults()
 	for k := range r.plan.Faults {
 		r.push(host.Time(r.plan.Faults[k].At), Choice{Kind: ChoiceNone, Alt: wakeInject, Arg: uint32(k)}, 0, 0)
 	}
@@ -209,8 +214,7 @@ const (
 )
 
 func (r *Runner) push(at host.Time, c Choice, gen uint32, cause uint64) {
-	r.tieSeq++
-	tie := uint32(r.med.tie.Key2(c.Word(), r.tieSeq).Uint64() >> 32)
+	tie := uint32(r.med.tie.Key2(c.Word(), uint64(at)).Uint64() >> 32)
 	r.queue.push(entry{at: at, tie: tie, gen: gen, cause: cause, choice: c})
 }
 
@@ -348,6 +352,9 @@ func (r *Runner) apply(c Choice, cause uint64) {
 	w.Now = r.now
 	w.Apply(c)
 	fingerprint := r.fold.Add(r.now, c.Word(), detail)
+	if r.events%stateEvery == 0 {
+		fingerprint = r.fold.Add(r.now, uint64(w.Fingerprint()), 0)
+	}
 	r.refresh()
 	for i := range w.Events {
 		r.judge(&w.Events[i])
@@ -381,14 +388,7 @@ func (r *Runner) detailWord(c Choice) uint64 {
 	if q.Len() == 0 {
 		return 1
 	}
-	m := q.Head()
-	switch m.Plane {
-	case zab.PlaneElection:
-		return uint64(m.Note.Hash())
-	case zab.PlaneQuorum:
-		return uint64(m.Packet.Zxid)<<8 | uint64(m.Packet.Type)
-	}
-	return uint64(m.Client.Zxid)<<8 | uint64(m.Client.Kind) | uint64(m.Client.Cxid)<<40
+	return uint64(q.Head().Hash())
 }
 
 // nextArrival queues the message behind the one that was just delivered.

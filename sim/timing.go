@@ -17,7 +17,7 @@ type medium struct {
 
 	ends  int
 	base  []host.Duration // by from*ends+to
-	dials []uint32        // connections made so far, by from*ends+to
+	dials [][3]uint32     // connections made so far, by from*ends+to and plane
 }
 
 // The medium of a local network with ordinary disks.
@@ -38,10 +38,10 @@ func newMedium(p *plan.Plan, ends int) medium {
 		delay: rng.Stream("net.delay"), dial: rng.Stream("net.dial"), link: rng.Stream("net.link"),
 		fsync: rng.Stream("disk.fsync"), file: rng.Stream("disk.file"), tie: rng.Stream("sim.tie"),
 		retry: rng.Stream("client.retry"), crash: rng.Stream("disk.crash"), ends: ends,
-		base: make([]host.Duration, ends*ends), dials: make([]uint32, ends*ends),
+		base: make([]host.Duration, ends*ends), dials: make([][3]uint32, ends*ends),
 	}
 	for i := range m.base {
-		m.base[i] = host.Duration(m.link.Key(uint64(i)).Between(int64(linkMin), int64(linkMax))) * m.netSlow
+		m.base[i] = host.Duration(m.link.Key2(uint64(i/ends), uint64(i%ends)).Between(int64(linkMin), int64(linkMax))) * m.netSlow
 	}
 	return m
 }
@@ -58,8 +58,9 @@ func (m *medium) packet(from, to Endpoint, conn, k uint64) host.Duration {
 // dial is answered: one round trip.
 func (m *medium) connection(c *Conn) (key uint64, after host.Duration) {
 	p, back := m.pair(c.A, c.B), m.pair(c.B, c.A)
-	m.dials[p]++
-	key = uint64(p)<<34 | uint64(c.Plane)<<32 | uint64(m.dials[p])
+	n := &m.dials[p][c.Plane]
+	*n++
+	key = uint64(c.A)<<48 | uint64(c.B)<<40 | uint64(c.Plane)<<32 | uint64(*n)
 	jitter := host.Duration(m.dial.Key(key).Skewed(0, int64(refuseMax)))
 	return key, m.base[p] + m.base[back] + jitter*m.netSlow
 }

@@ -263,7 +263,11 @@ func (w *World) perform(id quorum.ServerID, list []zab.Effect) {
 
 func (w *World) serverSend(id quorum.ServerID, e *zab.Effect) {
 	if e.Msg.Plane == zab.PlaneQuorum && e.Msg.Packet.Type == zab.Ack {
-		w.event(invariant.EvAck, id).Zxid = e.Msg.Packet.Zxid
+		ack := w.event(invariant.EvAck, id)
+		ack.Zxid = e.Msg.Packet.Zxid
+		if slot := int(e.Conn) - 1; slot >= 0 && slot < len(w.Conns) {
+			ack.Peer = w.Conns[slot].other(Endpoint(id)).Server()
+		}
 	}
 	w.send(Endpoint(id), e.Conn, &e.Msg)
 }

@@ -96,7 +96,8 @@ func (p Plane) String() string { return [...]string{"election", "quorum", "clien
 // (protocol fact 4.1).
 type PacketType uint8
 
-// The packets.
+// The packets. Revalidate, Inform and ObserverInfo complete the table; they are
+// not sent yet.
 const (
 	Request      PacketType = 1
 	Proposal     PacketType = 2
@@ -141,7 +142,7 @@ type Packet struct {
 	NeedSnap bool
 	Epoch    zxid.Epoch // ACKEPOCH: the learner's currentEpoch, or NoEpoch
 	Zxid     zxid.Zxid
-	Txn      *txn.Txn     // PROPOSAL, INFORM
+	Txn      *txn.Txn     // PROPOSAL
 	Req      *txn.Request // REQUEST, SYNC
 	Snap     *Snapshot    // SNAP
 }

@@ -1,6 +1,7 @@
 package zab
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -51,8 +52,8 @@ func TestFollowerKeepsAckUntilSynced(t *testing.T) {
 	assert.Equal(t, []string{"1 set OK"}, c.replies())
 }
 
-// Goal: one fsync covers all that was appended while the one before was under
-// way, and the acknowledgements come in order.
+// Goal: nothing is appended during an fsync; the next one covers all that arrived
+// meanwhile, and the acknowledgements come in order.
 func TestGroupCommit(t *testing.T) {
 	r := ensemble(t, 3, 1)
 	r.slow[2] = true
@@ -61,16 +62,152 @@ func TestGroupCommit(t *testing.T) {
 		c.set("/a", "x")
 		r.settle()
 	}
-	assert.Equal(t, []string{"disk append 1.1", "disk fsync", "disk append 1.2", "disk append 1.3", "disk append 1.4", "disk append 1.5"}, r.take(2))
+	assert.Equal(t, []string{"disk append 1.1", "disk fsync"}, r.take(2))
 	r.done(2)
-	assert.Equal(t, []string{"done fsync", "send ACK 1.1", "disk fsync"}, r.take(2))
+	assert.Equal(t, []string{
+		"done fsync", "send ACK 1.1", "disk append 1.2", "disk append 1.3", "disk append 1.4", "disk append 1.5", "disk fsync",
+	}, r.take(2))
 	c.set("/a", "y") // comes while the second fsync is under way: the third covers it
 	r.settle().take()
 	r.done(2)
-	assert.Equal(t, []string{"done fsync", "send ACK 1.2", "send ACK 1.3", "send ACK 1.4", "send ACK 1.5", "disk fsync"}, r.take(2))
+	assert.Equal(t, []string{
+		"done fsync", "send ACK 1.2", "send ACK 1.3", "send ACK 1.4", "send ACK 1.5", "disk append 1.6", "disk fsync",
+	}, r.take(2))
 	r.done(2)
 	assert.Equal(t, []string{"done fsync", "send ACK 1.6"}, r.take(2))
 	r.settle().sameState(1, 2, 3)
+}
+
+// Goal: a batch ends at maxBatchSize.
+func TestBatchSize(t *testing.T) {
+	var out Effects
+	s := syncLeader(t, 4, 0, nil)
+	s.sync.queue = txs(9, 1, maxBatchSize+2)
+	require.True(t, s.Runnable().Has(LaneSync))
+	for _, want := range []int{maxBatchSize, 2} {
+		s.runSync(&out)
+		assert.Equal(t, want, s.sync.batch)
+		assert.Len(t, out.List(), want+1, "the appends and one fsync")
+		assert.False(t, s.Runnable().Has(LaneSync), "the thread is at the disk")
+		s.runSync(&out)
+		assert.Len(t, out.List(), want+1)
+		out.Reset()
+		s.flushed(&out)
+		assert.Len(t, out.Probes(), want)
+		out.Reset()
+	}
+	assert.False(t, s.Runnable().Has(LaneSync))
+	assert.Equal(t, maxBatchSize+2, s.log.Len())
+}
+
+// Goal: a transaction that is not newer than the log is reported and skipped; the
+// log writer and the synchronization go on with the next.
+func TestAppendOfAnOldRecordIsSkipped(t *testing.T) {
+	const reason = "log append is not newer than the log's last record"
+	probes := func(out *Effects) (got []Probe) {
+		for _, p := range out.Probes() {
+			if p.Kind == ProbeIllegal {
+				got = append(got, p)
+			}
+		}
+		return got
+	}
+	appended := func(s *Server, out *Effects) (got []string) {
+		for _, e := range out.List() {
+			got = append(got, describeOp(&e.Disk))
+		}
+		return got
+	}
+	t.Run("log writer", func(t *testing.T) {
+		var out Effects
+		s := syncLeader(t, 4, 0, txs(1, 1, 3))
+		s.sync.queue = []*txn.Txn{tx(1, 3), tx(1, 4), tx(1, 2)}
+		s.runSync(&out)
+		assert.Equal(t, []string{"append 1.4", "fsync"}, appended(s, &out))
+		assert.Equal(t, []Probe{{Kind: ProbeIllegal, Zxid: z(1, 3), Reason: reason}, {Kind: ProbeIllegal, Zxid: z(1, 2), Reason: reason}}, probes(&out))
+		out.Reset()
+		s.flushed(&out)
+		assert.Equal(t, []Probe{{Kind: ProbeSelfAck, Zxid: z(1, 4)}}, out.Probes(), "what was skipped is not acknowledged")
+		out.Reset()
+		s.sync.queue = []*txn.Txn{tx(1, 4)}
+		s.runSync(&out)
+		assert.Empty(t, out.List(), "nothing to flush")
+		assert.Zero(t, s.sync.batch)
+	})
+	t.Run("synchronization", func(t *testing.T) {
+		var out Effects
+		s := syncLeader(t, 4, 0, txs(1, 1, 3))
+		s.state = election.Following
+		s.learn.notLogged = []*txn.Txn{tx(1, 3), tx(1, 4)}
+		s.learn.committed = []zxid.Zxid{z(1, 3), z(1, 4)}
+		assert.True(t, s.logCommitted(&out))
+		assert.Equal(t, []string{"append 1.4", "fsync"}, appended(s, &out))
+		assert.Equal(t, []Probe{{Kind: ProbeIllegal, Zxid: z(1, 3), Reason: reason}}, probes(&out))
+		assert.Equal(t, z(1, 4), s.applied)
+		assert.Equal(t, []string{"1.1", "1.2", "1.3", "1.4"}, zxids(s.window), "and not applied twice")
+	})
+}
+
+// Goal: what arrives waits in the inbox of its thread until the lane runs, one
+// packet at a time, each learner's in order; a connection that ends takes its own
+// with it.
+func TestPacketsWaitForTheirLane(t *testing.T) {
+	r := ensemble(t, 3, 1)
+	r.byHand = true
+	s := r.servers[1]
+	arrive := func(at, peer quorum.ServerID, p Packet) {
+		r.step(at, Input{Kind: Received, Conn: r.quorumConn(max(at, peer), 1), Peer: peer, Plane: PlaneQuorum, Msg: &Msg{Plane: PlaneQuorum, Packet: p}})
+	}
+	run := func(id quorum.ServerID, l Lane) { r.step(id, Input{Kind: RunLane, Lane: l}) }
+	forward := func(id quorum.ServerID, cxid uint32) {
+		arrive(1, id, Packet{Type: Request, Req: ask(txn.SessionID(id), cxid)})
+	}
+	prep := func() (got []string) {
+		for _, p := range s.prep {
+			got = append(got, fmt.Sprintf("s%d#%d", p.req.Session, p.req.Cxid))
+		}
+		return got
+	}
+	forward(2, 1)
+	forward(3, 1)
+	forward(2, 2)
+	require.Equal(t, Lanes(0).With(LaneHandler+2).With(LaneHandler+3), s.Runnable())
+	require.Empty(t, prep())
+	run(1, LaneHandler+3)
+	assert.Equal(t, []string{"s3#1"}, prep())
+	assert.False(t, s.Runnable().Has(LaneHandler+3))
+	run(1, LaneHandler+2)
+	assert.Equal(t, []string{"s3#1", "s2#1"}, prep())
+	forward(3, 2)
+	run(1, LaneHandler+1) // nothing waits
+	require.Len(t, s.lead.inbox, 2)
+	r.cut(2, 1)
+	assert.Equal(t, Lanes(0).With(LaneHandler+3).With(LanePrep), s.Runnable())
+	run(1, LaneHandler+3)
+	assert.Equal(t, []string{"s3#1", "s2#1", "s3#2"}, prep())
+
+	arrive(3, 1, Packet{Type: Ping, Zxid: z(1, 0)})
+	arrive(3, 1, Packet{Type: Ping, Zxid: z(1, 1)})
+	f := r.servers[3]
+	require.True(t, f.Runnable().Has(LanePeer))
+	r.take()
+	run(3, LanePeer)
+	assert.Equal(t, []string{"send PING 1.0"}, r.take(3))
+	run(3, LanePeer)
+	assert.Equal(t, []string{"send PING 1.1"}, r.take(3))
+	assert.Zero(t, f.Runnable())
+
+	// A second connection of the same learner, and the end of the role.
+	forward(3, 3)
+	r.step(1, Input{Kind: Opened, Conn: 99, Peer: 3, Plane: PlaneQuorum, Incoming: true})
+	assert.Empty(t, s.lead.inbox)
+	r.step(1, Input{Kind: Received, Conn: 99, Peer: 3, Plane: PlaneQuorum, Msg: &Msg{Plane: PlaneQuorum, Packet: Packet{Type: FollowerInfo}}})
+	require.Len(t, s.lead.inbox, 1)
+	r.fire(1, TimerTick)
+	s.lead.tickSkip, s.lead.handlers[3].ticksLeft = false, 0
+	r.fire(1, TimerTick)
+	assert.Equal(t, election.Looking, s.state)
+	assert.Empty(t, s.lead.inbox)
 }
 
 // Goal: the leader's own acknowledgement is not implicit. Method: its log writer

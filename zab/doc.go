@@ -16,8 +16,9 @@
 //	prep        PrepRequestProcessor     requests to validate (leader)
 //	h1 .. h8    LearnerHandler           packets of one learner (leader)
 //
-// Lanes have queues of their own. Runnable names those that have work; Drain
-// runs them all, which is grain atomic.
+// Lanes have queues of their own: a packet that arrives only restarts the read
+// time-out and waits in the inbox of its thread. Runnable names the lanes that
+// have work; Drain runs them all, which is grain atomic.
 //
 // The files follow the protocol: leader.go, handler.go and syncmode.go hold the
 // leader's side, learner.go and learnersync.go the follower's, pipeline.go the

@@ -1,6 +1,8 @@
 package zab
 
 import (
+	"slices"
+
 	"zabsim/zab/host"
 	"zabsim/zab/quorum"
 	"zabsim/zab/zxid"
@@ -35,7 +37,8 @@ type handler struct {
 }
 
 // handlerOpened accepts a learner's connection. An older one of the same learner
-// is dead: the learner has one at a time.
+// is dead, since a learner has one at a time, and ends here. Java lets the two
+// handlers coexist until the older one notices.
 func (s *Server) handlerOpened(id quorum.ServerID, c host.ConnID, out *Effects) {
 	if !s.Accepts(PlaneQuorum) {
 		out.close(c)
@@ -45,7 +48,7 @@ func (s *Server) handlerOpened(id quorum.ServerID, c host.ConnID, out *Effects) 
 	out.close(h.conn)
 	*h = handler{stage: handlerWaitInfo, conn: c, ticksLeft: int16(s.cfg.InitLimit + s.cfg.SyncLimit)}
 	s.lead.forwarding = s.lead.forwarding.Without(id)
-	s.dropSyncs(id)
+	s.dropWaiting(id)
 	out.setTimer(TimerHandler+TimerID(id), s.initLimit())
 }
 
@@ -72,21 +75,16 @@ func (s *Server) dropHandler(id quorum.ServerID, out *Effects) {
 	out.close(h.conn)
 	*h = handler{}
 	s.lead.forwarding = s.lead.forwarding.Without(id)
-	s.dropSyncs(id)
+	s.dropWaiting(id)
 	out.stopTimer(TimerHandler + TimerID(id))
 }
 
-// dropSyncs forgets the syncs of a learner whose connection is gone: their
-// answers belong to that connection.
-func (s *Server) dropSyncs(id quorum.ServerID) {
-	kept := s.lead.syncs[:0]
-	for _, p := range s.lead.syncs {
-		if p.from != id {
-			kept = append(kept, p)
-		}
-	}
-	clear(s.lead.syncs[len(kept):])
-	s.lead.syncs = kept
+// dropWaiting forgets the unread packets and the syncs of a learner whose
+// connection is gone: they, and their answers, belong to that connection.
+func (s *Server) dropWaiting(id quorum.ServerID) {
+	l := &s.lead
+	l.inbox = slices.DeleteFunc(l.inbox, func(p learnerPacket) bool { return p.from == id })
+	l.syncs = slices.DeleteFunc(l.syncs, func(p pendingSync) bool { return p.from == id })
 }
 
 // handlerTimedOut is the socket read time-out. A handler that waits for the
@@ -109,14 +107,30 @@ func (s *Server) armHandler(id quorum.ServerID, out *Effects) {
 	out.setTimer(TimerHandler+TimerID(id), after)
 }
 
+// handlerReceived takes a packet from a learner. It waits, as it would in the
+// socket, until the handler reads it.
 func (s *Server) handlerReceived(c host.ConnID, p *Packet, out *Effects) {
-	id := s.handlerOf(c)
-	if id == 0 {
-		return
+	if id := s.handlerOf(c); id != 0 {
+		s.armHandler(id, out)
+		s.lead.inbox = append(s.lead.inbox, learnerPacket{id, *p})
 	}
-	h := &s.lead.handlers[id]
-	s.armHandler(id, out)
-	switch h.stage {
+}
+
+// runHandler lets the handler of a learner read one packet.
+func (s *Server) runHandler(id quorum.ServerID, out *Effects) {
+	l := &s.lead
+	for i := range l.inbox {
+		if l.inbox[i].from == id {
+			p := l.inbox[i].p
+			l.inbox = removeAt(l.inbox, i)
+			s.handlerPacket(id, &p, out)
+			return
+		}
+	}
+}
+
+func (s *Server) handlerPacket(id quorum.ServerID, p *Packet, out *Effects) {
+	switch s.lead.handlers[id].stage {
 	case handlerWaitInfo:
 		s.onFollowerInfo(id, p, out)
 	case handlerWaitAckEpoch:

@@ -71,7 +71,7 @@ func Recover(img *Image) (Boot, error) {
 		return Boot{}, err
 	}
 	last, _ := b.Log.Last()
-	if err := b.readEpochs(img, max(last, b.newest().Name)); err != nil {
+	if err := b.readEpochs(img, max(last, newest(b.Snaps).Name)); err != nil {
 		return Boot{}, err
 	}
 	return b, nil
@@ -123,7 +123,10 @@ func (b *Boot) readLog(img *Image, base *Snapshot) error {
 // readEpochs parses the epoch files and checks accepted >= current >= epoch of
 // the last zxid. A crash between history and currentEpoch legally leaves the
 // last zxid one epoch ahead (protocol.md 13.5): the history of that epoch is
-// complete then, so its epoch is taken, provided that it was promised.
+// complete then, so its epoch is taken, provided that it was promised. ZooKeeper
+// takes it only if currentEpoch's temporary file was left over (protocol fact 1.2,
+// ZOOKEEPER-4269). That file is not needed here: this rule takes the same epoch in
+// every case in which the file would be used.
 func (b *Boot) readEpochs(img *Image, last zxid.Zxid) error {
 	if !img.Accepted.Present && !img.Current.Present {
 		b.Accepted, b.Current, b.WriteEpochs = last.Epoch(), last.Epoch(), true
@@ -160,9 +163,10 @@ func parseEpoch(name string, f *EpochFile, missing zxid.Epoch) (zxid.Epoch, erro
 	return zxid.Epoch(n), nil
 }
 
-func (b *Boot) newest() *Snapshot {
-	best := b.Snaps[0]
-	for _, s := range b.Snaps[1:] {
+// newest returns the snapshot with the highest name, the later one of two.
+func newest(snaps []*Snapshot) *Snapshot {
+	best := snaps[0]
+	for _, s := range snaps[1:] {
 		if s.Name >= best.Name {
 			best = s
 		}
@@ -170,8 +174,8 @@ func (b *Boot) newest() *Snapshot {
 	return best
 }
 
-// Rebuild loads the newest snapshot that the log can follow and replays the log
-// over it, committed or not (protocol fact 13.2). It returns the state, the last
+// Rebuild loads the newest snapshot by name and replays what the log has after
+// it, committed or not (protocol fact 13.2). It returns the state, the last
 // transaction in it, and lastProcessedZxid.
 func (b *Boot) Rebuild() (txn.StateMachine, zxid.Zxid, fp.Hash, zxid.Zxid) {
 	return rebuild(b.Snaps, &b.Log)
@@ -187,12 +191,7 @@ func (b *Boot) RebuildTo(z zxid.Zxid) (txn.StateMachine, zxid.Zxid, fp.Hash) {
 }
 
 func rebuild(snaps []*Snapshot, log *Log) (txn.StateMachine, zxid.Zxid, fp.Hash, zxid.Zxid) {
-	best := snaps[0]
-	for _, s := range snaps[1:] {
-		if s.Name >= best.Name {
-			best = s
-		}
-	}
+	best := newest(snaps)
 	sm, last, chain, processed := best.State.Clone(), best.Last, best.Chain, best.Name
 	for i := log.After(last); i < log.Len(); i++ {
 		e := log.At(i)

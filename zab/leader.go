@@ -50,6 +50,13 @@ type leader struct {
 	toBeApplied   []*txn.Txn // committed, not yet applied
 	syncs         []pendingSync
 	handlers      [quorum.Slots]handler
+	inbox         []learnerPacket // handler lanes: arrived, not read yet
+}
+
+// learnerPacket is a packet that waits for the handler of learner from.
+type learnerPacket struct {
+	from quorum.ServerID
+	p    Packet
 }
 
 // pendingSync is a learner's sync that waits for a commit.
@@ -62,7 +69,7 @@ type pendingSync struct {
 // startLeading is the first part of Leader.lead: load, snapshot, listen.
 func (s *Server) startLeading(out *Effects) {
 	l := &s.lead
-	*l = leader{outstanding: l.outstanding[:0], toBeApplied: l.toBeApplied[:0], syncs: l.syncs[:0]}
+	*l = leader{outstanding: l.outstanding[:0], toBeApplied: l.toBeApplied[:0], syncs: l.syncs[:0], inbox: l.inbox[:0]}
 	l.summaryEpoch, l.summaryZxid = s.current, s.lastProcessed
 	l.stage = leadSnapshot
 	if !s.writeSnapshot(false, out) {

@@ -55,7 +55,7 @@ type learner struct {
 	notLogged []*txn.Txn  // packetsNotLogged
 	committed []zxid.Zxid // packetsCommitted
 	pending   []*txn.Txn  // pendingTxns: logged or being logged, not committed
-	inbox     []Packet    // arrived while the peer thread was blocked
+	inbox     []Packet    // peer lane: arrived, not read yet
 }
 
 // Learner.connectToLeader: up to 5 tries, 100 ms apart.
@@ -136,20 +136,17 @@ func (s *Server) readTimedOut(out *Effects) {
 	s.endRole(out)
 }
 
-// learnerReceived takes a packet from the leader. While the peer thread is
-// blocked on the disk the packet waits, as it would in the socket.
+// learnerReceived takes a packet from the leader. It waits, as it would in the
+// socket, until the peer thread reads it: not while that is blocked on the disk.
 func (s *Server) learnerReceived(p *Packet, out *Effects) {
 	if s.stopping {
 		return
 	}
 	s.armRead(out)
-	if s.peerBusy() || len(s.learn.inbox) > 0 {
-		s.learn.inbox = append(s.learn.inbox, *p)
-		return
-	}
-	s.learnerPacket(p, out)
+	s.learn.inbox = append(s.learn.inbox, *p)
 }
 
+// runPeer lets the peer thread of a learner read one packet.
 func (s *Server) runPeer(out *Effects) {
 	l := &s.learn
 	if len(l.inbox) == 0 || s.peerBusy() {
@@ -301,8 +298,11 @@ func (s *Server) illegal(reason string, z zxid.Zxid, out *Effects) {
 }
 
 // popFront removes the head and keeps the backing array at its place.
-func popFront[T any](q []T) []T {
-	copy(q, q[1:])
+func popFront[T any](q []T) []T { return removeAt(q, 0) }
+
+// removeAt removes element i and keeps the backing array at its place.
+func removeAt[T any](q []T, i int) []T {
+	copy(q[i:], q[i+1:])
 	var zero T
 	q[len(q)-1] = zero
 	return q[:len(q)-1]

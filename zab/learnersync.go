@@ -216,9 +216,9 @@ func (s *Server) logCommitted(out *Effects) bool {
 		}
 		t := l.notLogged[0]
 		l.notLogged = popFront(l.notLogged)
-		s.log.Append(t)
-		out.disk(DiskOp{Kind: DiskAppend, Txn: t})
-		s.apply(t)
+		if s.appendLog(t, out) {
+			s.apply(t)
+		}
 	}
 	l.committed = l.committed[:0]
 	out.disk(DiskOp{Kind: DiskFsync, Token: TokenPeer})

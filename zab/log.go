@@ -15,7 +15,7 @@ type Entry struct {
 }
 
 // Log is a transaction log: what lies between a snapshot and now. Zxids rise
-// strictly; Append panics otherwise, so code that holds a Log need not check.
+// strictly, so code that holds a Log need not check.
 //
 // Histories are compared by Chain: two logs that have equal chains at a zxid
 // hold equal histories up to it. Copies share entries until one of them grows.
@@ -33,7 +33,8 @@ func (l *Log) Reset(z zxid.Zxid, chain fp.Hash) {
 	*l = Log{baseZxid: z, baseChain: chain}
 }
 
-// Append adds t, which must be newer than the last entry.
+// Append adds t, which must be newer than the last entry. Callers test that first
+// (Server.appendLog, readLog); the panic is the backstop that keeps a Log sound.
 func (l *Log) Append(t *txn.Txn) {
 	last, chain := l.Last()
 	if t.Zxid <= last {

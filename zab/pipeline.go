@@ -1,71 +1,71 @@
 package zab
 
 import (
+	"slices"
+
 	"zabsim/election"
 	"zabsim/zab/host"
 	"zabsim/zab/txn"
 	"zabsim/zab/zxid"
 )
 
-// syncLane is the log writer. Source: S/SyncRequestProcessor.java.
+// syncLane is the log writer. Source: S/SyncRequestProcessor.java. Its thread
+// blocks in fsync: nothing is appended meanwhile. flushDelay, which holds a batch
+// back for a while, is not built (its default is 0).
 type syncLane struct {
-	queue    []*txn.Txn // to be appended
-	appended zxid.Zxid  // last one appended, 0 if none in this role
-	flushing bool
-	upTo     zxid.Zxid // the fsync under way covers this
-	from     zxid.Zxid // and starts after this
+	queue []*txn.Txn // to be appended
+	batch int        // this many records at the log's end are being flushed; 0: idle
 }
+
+// maxBatchSize is zookeeper.maxBatchSize, the most transactions per fsync.
+const maxBatchSize = 1000
 
 func (l *syncLane) push(t *txn.Txn) { l.queue = append(l.queue, t) }
 
-func (l *syncLane) runnable() bool { return len(l.queue) > 0 }
+func (l *syncLane) runnable() bool { return l.batch == 0 && len(l.queue) > 0 }
 
-// runSync appends what is queued and, unless an fsync is under way, flushes. So
-// one fsync covers all that arrived during the one before: group commit.
+// runSync appends what is queued and starts its fsync. So one fsync covers all
+// that arrived during the one before: group commit.
 func (s *Server) runSync(out *Effects) {
-	s.appendQueued(out)
-	s.startFlush(out)
-}
-
-func (s *Server) appendQueued(out *Effects) {
-	for _, t := range s.sync.queue {
-		if s.sync.appended == 0 {
-			s.sync.upTo, _ = s.log.Last()
-		}
-		s.log.Append(t)
-		s.sync.appended = t.Zxid
-		out.disk(DiskOp{Kind: DiskAppend, Txn: t})
-	}
-	s.sync.queue = s.sync.queue[:0]
-}
-
-func (s *Server) startFlush(out *Effects) bool {
 	l := &s.sync
-	if l.flushing || l.appended <= l.upTo {
+	if !l.runnable() {
+		return
+	}
+	n := min(len(l.queue), maxBatchSize)
+	for _, t := range l.queue[:n] {
+		if s.appendLog(t, out) {
+			l.batch++
+		}
+	}
+	l.queue = slices.Delete(l.queue, 0, n)
+	if l.batch > 0 {
+		out.disk(DiskOp{Kind: DiskFsync, Token: TokenFlush})
+	}
+}
+
+// appendLog appends t to the log. ZooKeeper only warns of a record that is not
+// newer than the last one, and writes it (protocol fact 1.3); here it is reported
+// and skipped, since a Log is in order.
+func (s *Server) appendLog(t *txn.Txn, out *Effects) bool {
+	if last, _ := s.log.Last(); t.Zxid <= last {
+		s.illegal("log append is not newer than the log's last record", t.Zxid, out)
 		return false
 	}
-	l.flushing, l.from, l.upTo = true, l.upTo, l.appended
-	out.disk(DiskOp{Kind: DiskFsync, Token: TokenFlush})
+	s.log.Append(t)
+	out.disk(DiskOp{Kind: DiskAppend, Txn: t})
 	return true
 }
 
-// flushed acknowledges the batch in order, then flushes the next one.
+// flushed acknowledges the batch in order. The lane is free for the next one.
 func (s *Server) flushed(out *Effects) {
-	l := &s.sync
-	l.flushing = false
-	from := l.from
-	l.from = 0 // how the batches were cut means nothing once they are on disk
+	first := s.log.Len() - s.sync.batch
+	s.sync.batch = 0
 	if s.stopping {
-		if !s.startFlush(out) {
-			s.finishShutdown(out)
-		}
+		s.drainSync(out)
 		return
 	}
-	for i := s.log.After(from); i < s.log.Len(); i++ {
+	for i := first; i < s.log.Len(); i++ {
 		z := s.log.At(i).Txn.Zxid
-		if z > l.upTo {
-			break
-		}
 		if s.state == election.Leading {
 			out.probe(Probe{Kind: ProbeSelfAck, Zxid: z})
 			s.processAck(s.cfg.ID, z, out) // AckRequestProcessor
@@ -73,7 +73,17 @@ func (s *Server) flushed(out *Effects) {
 			out.packet(s.learn.conn, Ack, z) // SendAckRequestProcessor
 		}
 	}
-	s.startFlush(out)
+}
+
+// drainSync lets the log writer of a role that ends write the rest, batch by
+// batch, and then lets the role end: SyncRequestProcessor.shutdown.
+func (s *Server) drainSync(out *Effects) {
+	for s.sync.runnable() {
+		s.runSync(out)
+	}
+	if s.sync.batch == 0 {
+		s.finishShutdown(out)
+	}
 }
 
 // runPrep is PrepRequestProcessor: the zxid is drawn before validation, so a
@@ -225,12 +235,6 @@ func (s *Server) releaseReads(c host.ConnID, i int, out *Effects) {
 		s.answer(c, p.req, s.read(p.req), out)
 		s.pending = removeAt(s.pending, i)
 	}
-}
-
-func removeAt(q []pendingRequest, i int) []pendingRequest {
-	copy(q[i:], q[i+1:])
-	q[len(q)-1] = pendingRequest{}
-	return q[:len(q)-1]
 }
 
 func (s *Server) forgetClient(c host.ConnID) {

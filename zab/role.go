@@ -20,8 +20,9 @@ func (s *Server) endRole(out *Effects) {
 }
 
 // shutdown is the order of ZOOKEEPER-4712: stop accepting, drain the log writer
-// to the disk, stop the other processors, and only then bring the retained tree
-// up to the log. Nothing is logged after that.
+// to the disk (which waits for the fsync under way before it appends the rest),
+// stop the other processors, and only then bring the retained tree up to the log.
+// Nothing is logged after that.
 func (s *Server) shutdown(out *Effects) {
 	s.stopping, s.serving, s.lost = true, false, false
 	out.probe(Probe{Kind: ProbeRole})
@@ -29,10 +30,7 @@ func (s *Server) shutdown(out *Effects) {
 	s.closeClients(out)
 	s.prep = s.prep[:0]
 	s.queue = s.queue[:0]
-	s.appendQueued(out)
-	if !s.startFlush(out) && !s.sync.flushing {
-		s.finishShutdown(out)
-	}
+	s.drainSync(out)
 }
 
 func (s *Server) closeQuorumPlane(out *Effects) {
@@ -72,7 +70,7 @@ func (s *Server) finishShutdown(out *Effects) {
 	}
 	s.learn = learner{notLogged: s.learn.notLogged[:0], committed: s.learn.committed[:0], pending: s.learn.pending[:0], inbox: s.learn.inbox[:0]}
 	l := &s.lead
-	s.lead = leader{outstanding: l.outstanding[:0], toBeApplied: l.toBeApplied[:0], syncs: l.syncs[:0]}
+	s.lead = leader{outstanding: l.outstanding[:0], toBeApplied: l.toBeApplied[:0], syncs: l.syncs[:0], inbox: l.inbox[:0]}
 	s.sync = syncLane{queue: s.sync.queue[:0]}
 	s.stopping = false
 	out.probe(Probe{Kind: ProbeDrained, Zxid: s.applied, Chain: s.chain})

@@ -146,6 +146,9 @@ func (s *Server) Runnable() Lanes {
 	if s.sync.runnable() {
 		r = r.With(LaneSync)
 	}
+	for i := range s.lead.inbox {
+		r = r.With(LaneHandler + Lane(s.lead.inbox[i].from))
+	}
 	if len(s.queue) > 0 {
 		r = r.With(LaneCommit)
 	}
@@ -182,6 +185,8 @@ func (s *Server) runLane(l Lane, out *Effects) {
 		s.runCommit(out)
 	case LanePrep:
 		s.runPrep(out)
+	default:
+		s.runHandler(quorum.ServerID(l-LaneHandler), out)
 	}
 }
 
@@ -199,6 +204,9 @@ func (s *Server) opened(in *Input, out *Effects) {
 	}
 }
 
+// closed takes the end of a connection. Packets that wait in an inbox are dropped
+// with it, whereas a Java thread reads what its socket has buffered before it
+// sees the end. So a connection loses more here, as if it had broken earlier.
 func (s *Server) closed(in *Input, out *Effects) {
 	switch in.Plane {
 	case PlaneElection:

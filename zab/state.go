@@ -32,8 +32,9 @@ func (l *leader) cloneInto(dst *leader) {
 	outstanding := append(dst.outstanding[:0], l.outstanding...)
 	toBeApplied := append(dst.toBeApplied[:0], l.toBeApplied...)
 	syncs := append(dst.syncs[:0], l.syncs...)
+	inbox := append(dst.inbox[:0], l.inbox...)
 	*dst = *l
-	dst.outstanding, dst.toBeApplied, dst.syncs = outstanding, toBeApplied, syncs
+	dst.outstanding, dst.toBeApplied, dst.syncs, dst.inbox = outstanding, toBeApplied, syncs, inbox
 }
 
 func (l *learner) cloneInto(dst *learner) {
@@ -76,7 +77,7 @@ func (s *Server) Fingerprint() fp.Hash {
 
 func (s *Server) foldLanes(h fp.Hash) fp.Hash {
 	h = hashTxns(h, s.sync.queue)
-	h = h.Word(uint64(s.sync.appended)).Word(uint64(s.sync.upTo)).Word(uint64(s.sync.from)).Bool(s.sync.flushing)
+	h = h.Word(uint64(s.sync.batch))
 	h = h.Word(uint64(len(s.queue)))
 	for i := range s.queue {
 		if t := s.queue[i].txn; t != nil {
@@ -123,6 +124,11 @@ func (l *leader) fold(h fp.Hash) fp.Hash {
 	h = h.Word(uint64(len(l.syncs)))
 	for i := range l.syncs {
 		h = h.Word(uint64(l.syncs[i].after)).Word(uint64(l.syncs[i].from)).Word(uint64(l.syncs[i].req.Hash()))
+	}
+	h = h.Word(uint64(len(l.inbox)))
+	for i := range l.inbox {
+		m := Msg{Plane: PlaneQuorum, Packet: l.inbox[i].p}
+		h = h.Word(uint64(l.inbox[i].from)).Word(uint64(m.Hash()))
 	}
 	for id := range l.handlers {
 		if l.handlers[id] != (handler{}) {

@@ -29,7 +29,7 @@ func fullServer() *Server {
 		sm: stateOf(t[:3]), applied: z(1, 3), chain: 77, lastProcessed: z(1, 3),
 		window: t[1:3], snaps: []*Snapshot{snap(1), snap(2)},
 		log:     *logOf(z(1, 1), 5, t[1:4]),
-		sync:    syncLane{queue: t[4:6], appended: z(1, 4), flushing: true, upTo: z(1, 4), from: z(1, 3)},
+		sync:    syncLane{queue: t[4:6], batch: 2},
 		queue:   []committed{{txn: t[3]}, {sync: ask(5, 1)}},
 		prep:    []prepared{{ask(6, 1), 2}, {ask(6, 2), 3}},
 		pending: []pendingRequest{{4, ask(7, 1)}, {5, nil}, {4, ask(7, 2)}},
@@ -42,6 +42,7 @@ func fullServer() *Server {
 		lastProposed: z(1, 6), lastCommitted: z(1, 4),
 		outstanding: []proposal{{t[4], quorum.Of(1)}, {t[5], 0}}, toBeApplied: t[2:4],
 		syncs: []pendingSync{{z(1, 5), 2, ask(8, 1)}, {z(1, 6), 3, ask(9, 1)}},
+		inbox: []learnerPacket{{2, Packet{Type: Ack, Zxid: z(1, 5), Txn: t[4], Snap: snap(4)}}, {3, Packet{Type: Sync, Req: ask(9, 2), Epoch: 4}}},
 	}
 	for id := range s.lead.handlers {
 		s.lead.handlers[id] = handler{stage: handlerActive, mode: SyncDiff, conn: 9, last: z(1, 1), ticksLeft: 5, watched: z(1, 5), next: z(1, 6), pings: 1}
@@ -159,6 +160,8 @@ func TestPingAllocatesNothing(t *testing.T) {
 	r := ensemble(t, 3, 1)
 	in, out := ping(r), new(Effects)
 	assert.Zero(t, testing.AllocsPerRun(100, func() { stepOnce(r.servers[2], in, out) }))
+	in.Peer = 2 // and its answer
+	assert.Zero(t, testing.AllocsPerRun(100, func() { stepOnce(r.servers[1], in, out) }))
 }
 
 func ping(r *rig) *Input {

@@ -30,8 +30,10 @@ func (s *Server) syncFollower(id quorum.ServerID, out *Effects) {
 // forgetAcks takes back what learner id acknowledged on an earlier connection. It
 // may be told to truncate exactly that, and a proposal must not be committed on
 // the strength of a record that is gone; what it still lacks is forwarded and
-// acknowledged anew. ZooKeeper keeps such acknowledgements (by reading Leader and
-// LearnerHandler); the walk-through is TestCommitNeedsAcksOfTheConnection.
+// acknowledged anew. They are dropped at the next synchronization of that learner,
+// not when its connection ends: until then its disk has the records. ZooKeeper
+// keeps such acknowledgements (by reading Leader and LearnerHandler); the
+// walk-through is TestCommitNeedsAcksOfTheConnection.
 func (s *Server) forgetAcks(id quorum.ServerID) {
 	for i := range s.lead.outstanding {
 		s.lead.outstanding[i].acks = s.lead.outstanding[i].acks.Without(id)

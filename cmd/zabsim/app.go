@@ -18,6 +18,9 @@ import (
 // fresh clone, where nothing is installed.
 const invocation = "go run ./cmd/zabsim"
 
+// anywhere is invocation for a shell that stands in some folder of the clone.
+const anywhere = "go run zabsim/cmd/zabsim"
+
 // app is what a command line may touch.
 type app struct {
 	out, err io.Writer
@@ -93,7 +96,7 @@ func newRoot(a *app) *cobra.Command {
 		Use:   "zabsim",
 		Short: "A deterministic simulation testbed for ZooKeeper",
 		Long: "zabsim runs a ZooKeeper ensemble as a simulation: servers, network, disks and clients in one process,\n" +
-			"every event drawn from one seed, every promise of the protocol checked at every step.\n\n" +
+			"every event drawn from one seed, every promise of the protocol checked, most of them at every step.\n\n" +
 			"Every flag can be given as an environment variable, as in ZABSIM_SEED=7; a flag wins.",
 		Example:       "  zabsim run\n  zabsim run leader-crash --seed 7 --servers 3\n  zabsim replay --verify runs/latest/plan.txt",
 		SilenceErrors: true, SilenceUsage: true,

@@ -6,13 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"zabsim/internal/runfolder"
 	"zabsim/scenarios"
 	"zabsim/sim/plan"
 	"zabsim/sim/trace"
@@ -77,6 +80,65 @@ func TestExitCodesAreDocumented(t *testing.T) {
 	}
 }
 
+// Goal: a disk without room has its exit code and its remedy, and other errors keep
+// theirs. Method: errors as the packages below wrap them.
+func TestNoRoomIsNamed(t *testing.T) {
+	r := &recorder{out: "my runs"}
+	for _, full := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
+		err := r.unwritable(internal(errors.Join(nil, fmt.Errorf("draw: %w", &os.PathError{Op: "write", Path: "x", Err: full}))))
+		assert.EqualError(t, err, "the folder 'my runs' has no room for this run: "+full.Error()+"; choose another --out")
+		var f *failure
+		require.ErrorAs(t, err, &f)
+		assert.Equal(t, exitUsage, f.code)
+	}
+	other := internal(errors.New("torn chart"))
+	assert.Same(t, other, r.unwritable(other))
+}
+
+// Goal: two runs of one plan that differ end in 3 and the first line in which they
+// do; two that agree, but not with the plan, in 4 or in what is worse. Method:
+// results and traces by hand.
+func TestWhatAReplayIsFoundToBe(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666))
+	}
+	expect := plan.Expect{Events: 2, Fingerprint: 1, Verdict: "passed"}
+	one := plan.Expect{Events: 2, Fingerprint: 2, Verdict: "passed"}
+	two := plan.Expect{Events: 2, Fingerprint: 3, Verdict: "passed"}
+	write(freshTrace, "head\nb\nend  events=2  fingerprint=0000000000000002\n")
+	write(againTrace, "head\nc\nend  events=2  fingerprint=0000000000000003\n")
+	write(runfolder.TraceFile, "head\na\nend  events=2  fingerprint=0000000000000001\n")
+	for _, c := range []struct {
+		name       string
+		expect     plan.Expect
+		got, again plan.Expect
+		code, want int
+		says       []string
+	}{
+		{"differ", expect, one, two, 0, 3, []string{"not deterministic: two runs",
+			"the first gave 0000000000000002, the second 0000000000000003", "line 2 of the trace\n    the second run: c\n    this run: b",
+			"the trace beside the plan: a\n    this run: b"}},
+		{"differ, nothing expected", plan.Expect{}, one, two, 1, 3, []string{"the second run: c\n    this run: b"}},
+		{"agree", expect, one, one, 0, 4, []string{"the plan was edited, the code has changed", "the plan is stale",
+			"expected 0000000000000001, got 0000000000000002", "the trace beside the plan: a\n    this run: b"}},
+		{"agree, budget spent", expect, one, one, 2, 4, nil},
+		{"agree, violated", expect, one, one, 1, 1, nil},
+		{"agree, stuck", expect, one, one, 5, 5, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := &replayer{app: &app{code: c.code}, plan: &plan.Plan{Expect: c.expect}, name: filepath.Join(dir, "plan.txt"), temp: dir}
+			err := r.differs(c.got, c.again)
+			var f *failure
+			require.ErrorAs(t, err, &f)
+			assert.Equal(t, c.want, f.code)
+			for _, text := range c.says {
+				assert.Contains(t, err.Error(), text)
+			}
+		})
+	}
+}
+
 // Goal: a panic's last line repeats it. Method: panic with an environment and an
 // argument that a shell would take apart.
 func TestPanicEndsWithTheCommand(t *testing.T) {
@@ -132,7 +194,7 @@ func TestCommandMakesThePlan(t *testing.T) {
 	stranger := base(scenarios.Options{})
 	stranger.Scenario = "mine"
 	decided := base(scenarios.Options{})
-	decided.Decisions = []plan.Decision{{Key: "fault 1 target", Value: "n1"}}
+	decided.Decisions = []plan.Decision{{Key: "crash@1s target", Value: "n1"}}
 	for _, c := range []struct {
 		p    *plan.Plan
 		want string

@@ -39,20 +39,33 @@ func command(p *plan.Plan) string {
 	return strings.Join(words, " ")
 }
 
-// repeatedBy returns the command that repeats a run of p: flags if they say it
-// all, else the plan in its run folder below a root.
-func repeatedBy(p *plan.Plan, flags string) func(root string) string {
-	return func(root string) string {
-		if flags != "" {
-			return flags
-		}
-		folder := fmt.Sprintf("%d-%08x", p.Seed, configOf(p))
-		return replayCommand(filepath.Join(root, p.Scenario, folder, runfolder.PlanFile))
+// recordedRepro is the line in run.json: flags if they say it all, else a replay
+// of the plan that lies beside it. It names no folder, as run.json holds no path
+// of its own, so it is for a shell that stands in the run folder.
+func recordedRepro(flags string, verify bool) string {
+	if flags != "" {
+		return flags
 	}
+	return replayCommand(anywhere, runfolder.PlanFile, verify)
 }
 
-func replayCommand(path string) string {
-	return invocation + " replay --verify " + quote(filepath.ToSlash(path))
+// printedRepro is the last line on the screen: flags if they say it all, else a
+// replay of the plan in the run folder.
+func printedRepro(flags, folder string) string {
+	if flags != "" {
+		return flags
+	}
+	return replayCommand(invocation, filepath.Join(folder, runfolder.PlanFile), true)
+}
+
+// replayCommand replays the plan at path. With verify the run must be the one that
+// the plan expects.
+func replayCommand(zabsim, path string, verify bool) string {
+	words := zabsim + " replay "
+	if verify {
+		words += "--verify "
+	}
+	return words + quote(filepath.ToSlash(path))
 }
 
 // configOf returns the hash that run folders are named by.

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"zabsim/internal/runfolder"
 	"zabsim/reports"
@@ -23,6 +24,7 @@ type failover = reports.Failover
 // recorder executes one plan and writes its run folder meanwhile.
 type recorder struct {
 	app    *app
+	out    string // as --out names it
 	folder *runfolder.Writer
 	made   []string // folders on the way to it that were not there before
 	files  []io.Closer
@@ -47,15 +49,16 @@ func (a *app) startFolder(p *plan.Plan, out string) (*recorder, error) {
 		}
 	}
 	folder, err := runfolder.Create(out, p.Scenario, p.Seed, configOf(p))
+	r := &recorder{app: a, out: out, folder: folder, made: made}
 	if err != nil {
-		return nil, usage("%w", err)
+		r.forget()
+		return nil, r.unwritable(usage("%w", err))
 	}
-	r := &recorder{app: a, folder: folder, made: made}
 	text, err1 := r.file(runfolder.TraceFile)
 	events, err2 := r.file(runfolder.EventsFile)
 	if err := errors.Join(err1, err2); err != nil {
 		r.abort()
-		return nil, usage("%w", err)
+		return nil, r.unwritable(usage("%w", err))
 	}
 	r.text, r.events = trace.NewText(text, header(p)), trace.NewJSONL(events, header(p))
 	return r, nil
@@ -84,9 +87,25 @@ func (r *recorder) close() error {
 func (r *recorder) abort() {
 	_ = r.close() // its files are about to go
 	r.folder.Abort()
+	r.forget()
+}
+
+// forget takes the folders on the way away.
+func (r *recorder) forget() {
 	for _, dir := range r.made {
 		_ = os.Remove(dir) // fails, as it should, where somebody has put something
 	}
+}
+
+// unwritable looks at an error of writing the run folder. A full disk is not our
+// mistake, and has a remedy.
+func (r *recorder) unwritable(err error) error {
+	for _, full := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
+		if errors.Is(err, full) {
+			return usage("the folder %s has no room for this run: %w; choose another --out", quote(r.out), full)
+		}
+	}
+	return err
 }
 
 // execute runs p and writes its trace and its events.
@@ -118,7 +137,7 @@ func (r *recorder) keep(ctx context.Context, o *scenarios.Outcome, repro string)
 	plan, err1 := r.file(runfolder.PlanFile)
 	history, err2 := r.file(runfolder.HistoryFile)
 	if err := errors.Join(err1, err2); err != nil {
-		return nil, internal(err)
+		return nil, r.unwritable(internal(err))
 	}
 	var text bytes.Buffer // a history is written in many small pieces
 	err := errors.Join(o.Plan.Write(plan), o.Run.History.WriteJSON(&text))
@@ -127,15 +146,18 @@ func (r *recorder) keep(ctx context.Context, o *scenarios.Outcome, repro string)
 	}
 	err = errors.Join(err, r.text.Finish(verdictLines(o), o.Run.Fingerprint()), r.events.Flush(), r.close(), r.folder.WriteRun(res.run))
 	if err != nil {
-		return nil, internal(err)
+		return nil, r.unwritable(internal(err))
 	}
 	checkInterrupt(ctx)
 	if res.failovers, err = draw(r.folder.Dir()); err != nil {
-		return nil, internal(err)
+		return nil, r.unwritable(internal(err))
 	}
 	checkInterrupt(ctx)
-	if res.path, err = r.folder.Commit(); err != nil {
+	switch res.path, err = r.folder.Commit(); {
+	case err != nil && res.path != "": // the run is kept
 		return nil, usage("%w", err)
+	case err != nil:
+		return nil, r.unwritable(usage("%w", err))
 	}
 	return res, nil
 }

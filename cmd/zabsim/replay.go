@@ -26,8 +26,9 @@ func newReplay(a *app) *cobra.Command {
 		Short: "Run a plan again, as it was recorded or after it was edited",
 		Long: "Run a plan: the file plan.txt of a run folder, the folder itself, or a file of your own.\n" +
 			"What the plan does not decide is drawn from its seed; decisions that the run never asked for are reported.\n" +
-			"With --verify, the run must end with the events, the fingerprint and the verdict that the plan expects;\n" +
-			"a plan that expects nothing is run twice and compared with itself.",
+			"With --verify, the run must end with the events, the fingerprint and the verdict that the plan expects.\n" +
+			"If it does not, it is run once more: exit code 3 means that the two runs differ, 4 that the plan is stale.\n" +
+			"A plan that expects nothing is run twice and compared with itself.",
 		Example: "  zabsim replay --verify runs/latest/plan.txt\n  zabsim replay edited.txt --out runs",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -39,7 +40,7 @@ func newReplay(a *app) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.BoolVar(&f.verify, "verify", false, "exit with 3 unless the run is the one that was recorded")
+	flags.BoolVar(&f.verify, "verify", false, "exit with 3 or 4 unless the run is the one that was recorded")
 	flags.StringVar(&f.out, "out", "", "also write a run folder below this `DIR`")
 	flags.BoolVar(&f.json, "json", false, "print what run.json holds, and nothing else, to standard output")
 	a.fromEnvironment(cmd, "verify", "out", "json")
@@ -73,7 +74,7 @@ func (a *app) replay(ctx context.Context, arg string, f *replayFlags) error {
 	verified := ""
 	if f.verify {
 		if verified, err = r.verify(ctx, o); err != nil {
-			return errors.Join(err, r.sayDiffers(o, f.json))
+			return r.sayDiffers(o, err, f.json)
 		}
 	}
 	res, err := r.keep(ctx, o)
@@ -85,27 +86,36 @@ func (a *app) replay(ctx context.Context, arg string, f *replayFlags) error {
 	}
 	printResult(show, o, res)
 	fmt.Fprint(show, verified)
-	printEnd(show, res.path, replayCommand(name))
+	if res.path != "" {
+		printEnd(show, res.path, printedRepro("", res.path))
+	} else {
+		printEnd(show, "", replayCommand(invocation, name, r.asExpected(o)))
+	}
 	return nil
 }
 
 // sayDiffers prints what a program wants to read of a run that was not the one
 // that was recorded. No run folder is kept of it: the record stays as it is.
-func (r *replayer) sayDiffers(o *scenarios.Outcome, json bool) error {
-	if !json {
-		return nil
+func (r *replayer) sayDiffers(o *scenarios.Outcome, err error, json bool) error {
+	var f *failure
+	if !json || !errors.As(err, &f) {
+		return err
 	}
-	r.app.code = exitDiffers
-	return r.sumUp(o, repeatedBy(r.plan, "")(defaultRoot)).Encode(r.app.out)
+	r.app.code = f.code
+	return errors.Join(err, r.sumUp(o, recordedRepro("", false)).Encode(r.app.out))
+}
+
+// asExpected tells whether replay --verify would have been content.
+func (r *replayer) asExpected(o *scenarios.Outcome) bool {
+	return o.Plan.Expect == r.plan.Expect && len(o.Unused) == 0
 }
 
 // keep writes the run folder, if one was asked for, and sums the run up.
 func (r *replayer) keep(ctx context.Context, o *scenarios.Outcome) (*result, error) {
-	repro := repeatedBy(r.plan, "")(defaultRoot)
 	if r.rec == nil {
-		return &result{run: r.sumUp(o, repro)}, nil
+		return &result{run: r.sumUp(o, recordedRepro("", r.asExpected(o)))}, nil
 	}
-	res, err := r.rec.keep(ctx, o, repro)
+	res, err := r.rec.keep(ctx, o, recordedRepro("", true))
 	if err == nil {
 		res.run.Exit = r.app.code
 	}

@@ -35,7 +35,7 @@ func newRun(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run [SCENARIO]",
 		Short: "Run one scenario under one seed, judge it, and write a run folder",
-		Long: "Run one scenario under one seed (without a name: " + scenarios.Default + "), check every promise at every step,\n" +
+		Long: "Run one scenario under one seed (without a name: " + scenarios.Default + "), check every promise,\n" +
 			"and write a run folder: plan, trace, events, history, verdicts and plots.\n" +
 			"Equal command lines give equal bytes.",
 		Example: "  zabsim run\n  zabsim run leader-crash --seed 7 --servers 3\n" +
@@ -79,8 +79,8 @@ func parseBugs(text string) (bug.Set, error) {
 func parseRelease(text string) (bug.Set, error) {
 	s, err := bug.Profile(text)
 	if err != nil {
-		known := bug.Releases()
-		err = fmt.Errorf("%w; known are %s to %s, and %s", err, known[0], known[len(known)-1], bug.Newest)
+		err = fmt.Errorf("%w; known are those from %s up to the last of each line: %s, and %s",
+			err, bug.Releases()[0], strings.Join(bug.LastOfLines(), ", "), bug.Newest)
 	}
 	return s, err
 }
@@ -121,9 +121,9 @@ func (a *app) run(ctx context.Context, name string, f *runFlags, both bool) erro
 		show = a.out
 	}
 	printConfig(show, p, zoo)
-	repro := repeatedBy(p, command(p))
+	flags := command(p)
 	o := rec.execute(ctx, p)
-	res, err := rec.keep(ctx, o, repro(defaultRoot))
+	res, err := rec.keep(ctx, o, recordedRepro(flags, true))
 	if err != nil {
 		return err
 	}
@@ -132,7 +132,7 @@ func (a *app) run(ctx context.Context, name string, f *runFlags, both bool) erro
 		return res.run.Encode(a.out)
 	}
 	printResult(show, o, res)
-	printEnd(show, res.path, repro(f.out))
+	printEnd(show, res.path, printedRepro(flags, res.path))
 	return nil
 }
 
@@ -146,7 +146,7 @@ func (f *runFlags) plan(s *scenarios.Scenario, zoo *zooFile) (*plan.Plan, error)
 	if err := p.Check(); err != nil {
 		text := strings.TrimPrefix(err.Error(), "plan: ")
 		if zoo != nil {
-			text = zoo.name + ": " + text
+			text = zoo.blame(text) + text
 		}
 		return nil, usage("%s", text)
 	}

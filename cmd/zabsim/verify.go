@@ -21,6 +21,7 @@ type replayer struct {
 	name string    // of the plan's file
 	rec  *recorder // of the run folder, nil if none was asked for
 	temp string    // folder of the traces to compare, "" if nothing is compared
+	torn error     // what kept a trace from being written there
 	seen *observer
 }
 
@@ -68,61 +69,95 @@ const (
 	againTrace = "second.txt"
 )
 
-// traced runs the plan and writes one trace to the folder of comparisons. A
-// trace that can't be written shows up when it is read.
+// traced runs the plan and writes one trace to the folder of comparisons. One
+// that can't be written only keeps the first difference from being known.
 func (r *replayer) traced(name string, seen *observer, sinks []trace.Sink) *scenarios.Outcome {
 	f, err := os.Create(filepath.Join(r.temp, name))
 	if err != nil {
+		r.torn = err
 		return judge(r.plan, trace.Multi(sinks...), seen)
 	}
 	defer f.Close()
 	text := trace.NewText(f, header(r.plan))
 	o := judge(r.plan, trace.Multi(append(sinks, text)...), seen)
-	_ = text.Finish(verdictLines(o), o.Run.Fingerprint())
+	if err := text.Finish(verdictLines(o), o.Run.Fingerprint()); err != nil {
+		r.torn = err
+	}
 	return o
+}
+
+// again runs the plan a second time, to see whether it gives the same.
+func (r *replayer) again(ctx context.Context) plan.Expect {
+	seen := r.app.observe(ctx, r.plan)
+	return r.traced(againTrace, seen, []trace.Sink{seen}).Plan.Expect
 }
 
 // verify compares a run with what its plan expects, or with a second run, and
 // says what it found equal.
 func (r *replayer) verify(ctx context.Context, o *scenarios.Outcome) (string, error) {
-	want, got := r.plan.Expect, o.Plan.Expect
-	recorded, source := filepath.Join(filepath.Dir(r.name), runfolder.TraceFile), "the trace beside the plan"
-	if want == (plan.Expect{}) {
-		seen := r.app.observe(ctx, r.plan)
-		want = r.traced(againTrace, seen, []trace.Sink{seen}).Plan.Expect
-		recorded, source = filepath.Join(r.temp, againTrace), "a second run"
-	}
-	if want != got {
-		return "", r.differs(want, got, recorded, source)
-	}
-	if len(o.Unused) > 0 && r.app.code == 0 {
-		r.app.code = exitStale
-	}
-	return fmt.Sprintf("\nverified: %s, fingerprint %016x, verdict %s, as %s\n",
-		plural(int(got.Events), "event"), got.Fingerprint, got.Verdict, expectedBy(r.plan)), nil
-}
-
-func expectedBy(p *plan.Plan) string {
-	if p.Expect == (plan.Expect{}) {
-		return "in a second run; the plan has no line \"expect\""
-	}
-	return "the plan expects"
-}
-
-// differs reports a run that is not the one that was recorded.
-func (r *replayer) differs(want, got plan.Expect, recorded, source string) error {
-	text := fmt.Sprintf("%s: the replay is not the run that was recorded", r.name)
-	for _, d := range []struct{ what, want, got string }{
-		{"events", grouped(int(want.Events)), grouped(int(got.Events))},
-		{"fingerprint", fmt.Sprintf("%016x", want.Fingerprint), fmt.Sprintf("%016x", got.Fingerprint)},
-		{"verdict", want.Verdict, got.Verdict},
-		{"check", orDash(want.Check), orDash(got.Check)},
-	} {
-		if d.want != d.got {
-			text += fmt.Sprintf("\n  %-11s  expected %s, got %s", d.what, d.want, d.got)
+	got := o.Plan.Expect
+	bare := r.plan.Expect == (plan.Expect{})
+	if r.plan.Expect != got {
+		if again := r.again(ctx); !bare || again != got {
+			return "", r.differs(got, again)
 		}
 	}
-	return &failure{exitDiffers, errors.New(text + r.firstDifference(recorded, source))}
+	if len(o.Unused) > 0 {
+		r.app.code = orStale(r.app.code)
+	}
+	by, note := "the plan expects", ""
+	if bare {
+		by = "in a second run; the plan has no line \"expect\""
+	} else if d, found := r.fromRecorded(); found {
+		note = "the events are the same, but the trace that was recorded is not:" + d + "\n"
+	}
+	return fmt.Sprintf("\nverified: %s, fingerprint %016x, verdict %s, as %s\n%s",
+		plural(int(got.Events), "event"), got.Fingerprint, got.Verdict, by, note), nil
+}
+
+// orStale is the exit code of a stale plan whose run alone would end with code: a
+// run that is not safe or makes no progress comes first.
+func orStale(code int) int {
+	if code == scenarios.Violated.Exit() || code == scenarios.NoProgress.Exit() {
+		return code
+	}
+	return exitStale
+}
+
+// differs reports a run that is not what it should be, after a second one. Two
+// runs of one plan that differ are never right. If they are equal, nobody can tell
+// an edited plan from code that has changed, and the plan is stale.
+func (r *replayer) differs(got, again plan.Expect) error {
+	recorded := ""
+	if r.plan.Expect != (plan.Expect{}) {
+		recorded, _ = r.fromRecorded()
+	}
+	if got != again {
+		between, _ := r.difference(filepath.Join(r.temp, againTrace), "the second run")
+		return &failure{exitDiffers, errors.New(r.name + ": the run is not deterministic: two runs of this plan differ" +
+			table("the first gave", got, "the second", again) + between + recorded)}
+	}
+	return &failure{orStale(r.app.code), errors.New(r.name + ": the replay is not the run that was recorded: " +
+		"the plan was edited, the code has changed, or the run is not deterministic" +
+		table("expected", r.plan.Expect, "got", got) + recorded +
+		"\n  a second run gave the same as this one, so the plan is stale: replay it without --verify;" +
+		"\n  with --out DIR that writes a plan which expects what it gives now")}
+}
+
+// table lists where two results differ.
+func table(nameA string, a plan.Expect, nameB string, b plan.Expect) string {
+	text := ""
+	for _, d := range []struct{ what, a, b string }{
+		{"events", grouped(int(a.Events)), grouped(int(b.Events))},
+		{"fingerprint", fmt.Sprintf("%016x", a.Fingerprint), fmt.Sprintf("%016x", b.Fingerprint)},
+		{"verdict", orDash(a.Verdict), orDash(b.Verdict)},
+		{"check", orDash(a.Check), orDash(b.Check)},
+	} {
+		if d.a != d.b {
+			text += fmt.Sprintf("\n  %-11s  %s %s, %s %s", d.what, nameA, d.a, nameB, d.b)
+		}
+	}
+	return text
 }
 
 func orDash(text string) string {
@@ -132,27 +167,59 @@ func orDash(text string) string {
 	return text
 }
 
-// firstDifference finds the event where the fresh trace leaves the recorded one.
-func (r *replayer) firstDifference(recorded, source string) string {
-	a, err := os.Open(recorded)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "\n  no " + runfolder.TraceFile + " lies beside the plan, so the first differing event is not known"
+// fromRecorded says where the fresh trace leaves the one beside the plan, if that
+// is the trace of the run that the plan expects, and whether it does.
+func (r *replayer) fromRecorded() (text string, found bool) {
+	name := filepath.Join(filepath.Dir(r.name), runfolder.TraceFile)
+	e := r.plan.Expect
+	switch ours, err := endsWith(name, fmt.Sprintf("\nend  events=%d  fingerprint=%016x\n", e.Events, e.Fingerprint)); {
+	case errors.Is(err, fs.ErrNotExist):
+		return "\n  no " + runfolder.TraceFile + " lies beside the plan, so the first event that differs from the record is not known", false
+	case err != nil:
+		return "\n  " + err.Error(), false
+	case !ours:
+		return "\n  the trace beside the plan is of another run, so the first event that differs from the record is not known", false
 	}
+	return r.difference(name, "the trace beside the plan")
+}
+
+// endsWith tells whether a file ends with this text.
+func endsWith(name, text string) (bool, error) {
+	f, err := os.Open(name)
 	if err != nil {
-		return "\n  " + err.Error()
+		return false, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || info.Size() < int64(len(text)) {
+		return false, err
+	}
+	end := make([]byte, len(text))
+	_, err = f.ReadAt(end, info.Size()-int64(len(text)))
+	return string(end) == text, err
+}
+
+// difference finds the line where the fresh trace leaves another one.
+func (r *replayer) difference(other, source string) (text string, found bool) {
+	if r.torn != nil {
+		return "\n  the first difference is not known: " + r.torn.Error(), false
+	}
+	a, err := os.Open(other)
+	if err != nil {
+		return "\n  " + err.Error(), false
 	}
 	defer a.Close()
 	b, err := os.Open(filepath.Join(r.temp, freshTrace))
 	if err != nil {
-		return "\n  " + err.Error()
+		return "\n  " + err.Error(), false
 	}
 	defer b.Close()
 	line, was, is, err := trace.Compare(a, b)
 	switch {
 	case err != nil:
-		return "\n  " + err.Error()
+		return "\n  " + err.Error(), false
 	case line == 0:
-		return "\n  the traces are equal, so " + source + " belongs to another plan or was edited"
+		return "\n  this run and " + source + " have equal traces", false
 	}
-	return fmt.Sprintf("\n  first difference, line %d of the trace\n    %s: %s\n    this run: %s", line, source, was, is)
+	return fmt.Sprintf("\n  first difference, line %d of the trace\n    %s: %s\n    this run: %s", line, source, was, is), true
 }

@@ -43,7 +43,6 @@ const (
 	EvDisk                    // Server's durable facts changed
 	EvCrash                   // Server's process ended; what its disk kept follows as EvDisk
 	EvReopen                  // Server's disk was read from scratch and compared with its memory
-	EvEnd                     // the run is over
 	eventKinds
 )
 

@@ -11,7 +11,7 @@
 //	...
 //	op c1#1 wait 12.5ms set /r0 c1-1
 //	fault 20s crash leader keep=some for 8s
-//	decide fault 1 target = n5
+//	decide crash@20s target = n5
 //	expect events=4211 fingerprint=0123456789abcdef verdict=passed
 //	end
 //

@@ -77,12 +77,12 @@ func TestErrorsSayWhatWouldBeRight(t *testing.T) {
 		{"fault 20s", "fault soon", `plan.txt:18: fault: "soon" is no duration`},
 		{"fault 20s crash leader keep=some for 8s", "fault 20s", `plan.txt:18: write one like "fault 20s crash leader for 8s"`},
 		// Decisions.
-		{"target = n5", "target = n6", `plan.txt:20: decide fault 1 target = n6: there is no server n6 of 5`},
+		{"target = n5", "target = n6", `plan.txt:20: decide isolate@20s target = n6: there is no server n6 of 5`},
 		{"crash n5#1", "crash n9#1", `plan.txt:21: decide crash n9#1 keep = 2: there is no server n9 of 5`},
-		{"target = n5", "target n5", `plan.txt:20: write one like "decide fault 1 target = n5"`},
+		{"target = n5", "target n5", `plan.txt:20: write one like "decide isolate@20s target = n5"`},
 		{"target = n5", `"target" = n5`, `plan.txt:20: decide: take the quotes off "target"`},
-		{"target = n5", "#target = n5", `plan.txt:20: decide "fault 1 #target": a key is made of words without quotes`},
-		{"decide crash n5#1 keep", "decide fault 1 target", `plan.txt:21: decide fault 1 target = 2: it is already n5 on line 20`},
+		{"target = n5", "#target = n5", `plan.txt:20: decide "isolate@20s #target": a key is made of words without quotes`},
+		{"decide crash n5#1 keep", "decide isolate@20s target", `plan.txt:21: decide isolate@20s target = 2: it is already n5 on line 20`},
 		// The result.
 		{"events=123456", "event=123456", `plan.txt:23: unknown name "event", did you mean "events"?`},
 		{"events=123456", "events=many", `plan.txt:23: events=many: write a whole number below 2^64`},

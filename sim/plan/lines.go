@@ -86,7 +86,7 @@ func parseFault(words []word) (f Fault, err error) {
 // parseDecision reads what follows "decide". The value is the last word and the
 // one before it is "=", so that a key may hold that word, too.
 func parseDecision(words []word) (d Decision, err error) {
-	const form = `one like "decide fault 1 target = n5", with quotes around a value of several words`
+	const form = `one like "decide isolate@20s target = n5", with quotes around a value of several words`
 	n := len(words)
 	if n < 3 || !words[n-2].is("=") {
 		return d, want(words, form)

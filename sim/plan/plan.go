@@ -70,7 +70,7 @@ type Fault struct {
 }
 
 // Decision is one outcome that would otherwise be drawn: the key names it
-// ("crash n2#1 keep", "fault 3 target"), the value decides it.
+// ("crash n2#1 keep", "crash@20s target"), the value decides it.
 type Decision struct {
 	Key, Value string
 	Line       int

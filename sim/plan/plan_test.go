@@ -55,7 +55,7 @@ op c2#1 wait 3ms cas /r0 c2-1
 op c2#2 wait 3ms sync-get /r2
 fault 20s crash leader keep=some for 8s
 fault 31.5s cut n1>n2 for 5s
-decide fault 1 target = n5
+decide isolate@20s target = n5
 decide crash n5#1 keep = 2
 
 expect events=123456 fingerprint=0123456789abcdef verdict=violated check=leadership-1
@@ -87,7 +87,7 @@ func TestExampleIsCanonical(t *testing.T) {
 			{At: 20 * host.Second, For: 8 * host.Second, Name: "crash", Args: []string{"leader", "keep=some"}, Line: 18},
 			{At: 31_500 * host.Millisecond, For: 5 * host.Second, Name: "cut", Args: []string{"n1>n2"}, Line: 19},
 		},
-		Decisions: []Decision{{"fault 1 target", "n5", 20}, {"crash n5#1 keep", "2", 21}},
+		Decisions: []Decision{{"isolate@20s target", "n5", 20}, {"crash n5#1 keep", "2", 21}},
 		Expect:    Expect{123456, 0x0123456789abcdef, "violated", "leadership-1"},
 	}
 	assert.Equal(t, want, p)
@@ -101,7 +101,7 @@ func TestOrderAndCommentsDoNotMatter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lines := rapid.Permutation(body[1:len(body)-3]).Draw(t, "lines")
 		// Decisions keep the order of the file; the others are sorted.
-		a, b := indexOf(lines, "decide fault"), indexOf(lines, "decide crash")
+		a, b := indexOf(lines, "decide isolate"), indexOf(lines, "decide crash")
 		if a > b {
 			lines[a], lines[b] = lines[b], lines[a]
 		}
@@ -229,7 +229,7 @@ func TestConfigHash(t *testing.T) {
 	require.NoError(t, err)
 	want := base.ConfigHash()
 	assert.Equal(t, uint64(0xeee699b83909ddd1), want)
-	for _, l := range []string{"seed 7", "decide fault 1 target = n5", "decide crash n5#1 keep = 2", "expect events=123456"} {
+	for _, l := range []string{"seed 7", "decide isolate@20s target = n5", "decide crash n5#1 keep = 2", "expect events=123456"} {
 		spared := strings.Replace(example, l, strings.NewReplacer("7", "8", "n5", "n4", "123456", "5").Replace(l), 1)
 		require.NotEqual(t, example, spared)
 		p, err := parse(spared)

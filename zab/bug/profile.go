@@ -55,6 +55,28 @@ func Releases() []string {
 	return all
 }
 
+// LastOfLines returns the last known version of each release line, oldest first.
+func LastOfLines() []string {
+	var all []string
+	for _, last := range lines {
+		all = append(all, last.String())
+	}
+	return all
+}
+
+// hint suggests a known version: for a patch number beyond the last of its line
+// that last one, else the nearest in spelling.
+func hint(name string, known []string) string {
+	if r, ok := parseRelease(name); ok {
+		for _, last := range lines {
+			if last.sameLine(r) {
+				return `, did you mean "` + last.String() + `"?`
+			}
+		}
+	}
+	return nearest.Hint(name, append(known, Newest))
+}
+
 // Profile returns the switches that a release had, so that a run can behave as
 // that release did. Version is one of Releases, with or without -alpha or -beta
 // as in 3.5.3-beta, or Newest.
@@ -69,7 +91,7 @@ func Profile(version string) (Set, error) {
 	}
 	name = strings.TrimSuffix(strings.TrimSuffix(name, "-alpha"), "-beta")
 	if !slices.Contains(known, name) {
-		return Set{}, fmt.Errorf("unknown ZooKeeper version %q%s", version, nearest.Hint(name, append(known, Newest)))
+		return Set{}, fmt.Errorf("unknown ZooKeeper version %q%s", version, hint(name, known))
 	}
 	r, _ := parseRelease(name)
 	var s Set

@@ -36,9 +36,10 @@ func TestProfileOfEachRelease(t *testing.T) {
 
 func TestProfileErrors(t *testing.T) {
 	for version, want := range map[string]string{
-		"3.5.33": `unknown ZooKeeper version "3.5.33", did you mean "3.5.3"?`,
+		"3.5.33": `unknown ZooKeeper version "3.5.33", did you mean "3.5.10"?`,
+		"3.6.9":  `unknown ZooKeeper version "3.6.9", did you mean "3.6.4"?`,
 		"3.11.0": `unknown ZooKeeper version "3.11.0", did you mean "3.10.0"?`,
-		"3.4.15": `unknown ZooKeeper version "3.4.15", did you mean "3.4.1"?`,
+		"3.4.15": `unknown ZooKeeper version "3.4.15", did you mean "3.4.14"?`,
 		"latest": `unknown ZooKeeper version "latest", did you mean "newest"?`,
 		"etcd":   `unknown ZooKeeper version "etcd"`,
 		"":       `unknown ZooKeeper version ""`,
@@ -52,6 +53,7 @@ func TestReleasesAreOldestFirst(t *testing.T) {
 	all := Releases()
 	assert.Equal(t, "3.4.0", all[0])
 	assert.Equal(t, "3.10.0", all[len(all)-1])
+	assert.Subset(t, all, LastOfLines())
 	assert.Len(t, all, 15+11+5+3+7+6+1)
 	for _, v := range all {
 		r, ok := parseRelease(v)
