@@ -9,10 +9,28 @@ import (
 	"zabsim/zab/txn"
 )
 
+// looks tells whether the statuses are to be read after this event: always, unless
+// the checks are sampled; then at every k-th event, and whenever a server has
+// something to say or has crashed.
+func (r *Runner) looks() bool {
+	k := uint64(r.View.Sample)
+	if k <= 1 || r.events%k == 0 || r.sink != nil {
+		return true
+	}
+	for i := range r.World.Events {
+		if e := &r.World.Events[i]; e.Kind == invariant.EvCrash || e.Kind == invariant.EvProbe && e.Probe.Kind >= zab.ProbeActive {
+			return true
+		}
+	}
+	return false
+}
+
 // refresh updates the statuses of the servers that were touched.
 func (r *Runner) refresh() {
 	w := r.World
-	for rest := w.Touched; rest != 0; rest = rest.Without(rest.First()) {
+	touched := r.stale
+	r.stale = 0
+	for rest := touched; rest != 0; rest = rest.Without(rest.First()) {
 		id := rest.First()
 		s := w.Servers[id]
 		if s == nil {

@@ -54,6 +54,7 @@ type Runner struct {
 	deltas   []trace.Delta
 	newest   zxid.Epoch // the latest epoch that was established
 	leading  quorum.Set // servers in state LEADING
+	stale    quorum.Set // servers whose status was not read since they were touched
 
 	act2     bool
 	deadline host.Time
@@ -355,7 +356,10 @@ func (r *Runner) apply(c Choice, cause uint64) {
 	if r.events%stateEvery == 0 {
 		fingerprint = r.fold.Add(r.now, uint64(w.Fingerprint()), 0)
 	}
-	r.refresh()
+	r.stale |= w.Touched
+	if r.looks() {
+		r.refresh()
+	}
 	for i := range w.Events {
 		r.judge(&w.Events[i])
 	}
