@@ -179,7 +179,7 @@ func (w *World) clientRequest(i int, c *Client, call *client.Call) {
 	case client.OpSet:
 		req.Op, req.Data, req.Version = txn.OpSet, call.Data, call.Version
 	}
-	m := zab.Msg{Plane: zab.PlaneClient, Client: zab.ClientMsg{Kind: zab.ClientRequest, Session: req.Session, Req: req}}
+	m := zab.Msg{Plane: zab.PlaneClient, Client: zab.ClientMsg{Kind: zab.ClientRequest, Session: req.Session, Req: req.Seal()}}
 	w.clientSend(i, c, &m)
 }
 

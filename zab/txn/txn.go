@@ -81,10 +81,23 @@ type Request struct {
 	Version int32
 	Path    string
 	Data    string
+
+	sum fp.Hash // of all other fields, if it was sealed
+}
+
+// Seal remembers r's hash and returns r. It is for who makes requests in bulk:
+// a request that is sealed must not be changed.
+func (r *Request) Seal() *Request {
+	r.sum = 0
+	r.sum = r.Hash()
+	return r
 }
 
 // Hash names the request.
 func (r *Request) Hash() fp.Hash {
+	if r.sum != 0 {
+		return r.sum
+	}
 	return fp.New(0x7271).Word(uint64(r.Session)).Word(uint64(r.Cxid)<<32 | uint64(uint32(r.Version))).
 		Word(uint64(r.Op)).String(r.Path).String(r.Data).Done()
 }

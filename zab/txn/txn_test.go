@@ -25,9 +25,19 @@ func TestSumCoversEveryField(t *testing.T) {
 }
 
 func TestRequestHashCoversEveryField(t *testing.T) {
-	statecheck.Fields(t, func() any { return &Request{1, 2, OpSet, 3, "/a", "b"} },
+	statecheck.Fields(t, func() any { return &Request{Session: 1, Cxid: 2, Op: OpSet, Version: 3, Path: "/a", Data: "b"} },
 		func(x any) any { c := *x.(*Request); return &c },
-		func(x any) uint64 { return uint64(x.(*Request).Hash()) })
+		func(x any) uint64 { return uint64(x.(*Request).Hash()) },
+		"sum: is what Seal stores the hash in")
+}
+
+func TestSealedRequestHasTheSameHash(t *testing.T) {
+	r := Request{Session: 1, Cxid: 2, Op: OpSet, Version: 3, Path: "/a", Data: "b"}
+	want := r.Hash()
+	require.Same(t, &r, r.Seal())
+	assert.Equal(t, want, r.Hash())
+	r.Data = "c"
+	assert.NotEqual(t, want, r.Seal().Hash(), "sealing anew forgets the old hash")
 }
 
 func TestSealStoresSum(t *testing.T) {
@@ -44,7 +54,7 @@ func TestSealStoresSum(t *testing.T) {
 // Goal: stored logs and plans stay valid. A change here invalidates them.
 func TestSumsAreGolden(t *testing.T) {
 	assert.Equal(t, fp.Hash(0x8074df04ac1a3dab), sample().Sum())
-	assert.Equal(t, fp.Hash(0x41beb56a4c41c797), (&Request{1, 2, OpSet, 3, "/a", "b"}).Hash())
+	assert.Equal(t, fp.Hash(0x41beb56a4c41c797), (&Request{Session: 1, Cxid: 2, Op: OpSet, Version: 3, Path: "/a", Data: "b"}).Hash())
 }
 
 func TestUpdates(t *testing.T) {
