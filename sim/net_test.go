@@ -168,3 +168,37 @@ func TestALinkDeliversAgainWhenTheLastCutHeals(t *testing.T) {
 	r.HealLinks(1)
 	assert.False(t, r.World.Cut[1].Has(2))
 }
+
+// TestAResetLosesWhatIsOnItsWay: both directions are emptied, each end learns of
+// the reset on its own, and what an end sends before it has learned vanishes.
+func TestAResetLosesWhatIsOnItsWay(t *testing.T) {
+	w, slot := openPair(t)
+	w.send(1, connID(slot), packet(1))
+	w.send(2, connID(slot), packet(2))
+	w.breakConn(slot)
+	for q := 2 * slot; q < 2*slot+2; q++ {
+		assert.Zero(t, w.Queues[q].Len(), "undelivered bytes vanish")
+		assert.True(t, w.Queues[q].Ends(), "the reader has yet to learn")
+	}
+	w.send(1, connID(slot), packet(3))
+	assert.Zero(t, w.Queues[2*slot].Len(), "nothing follows a reset")
+	w.readEnd(slot, 2)
+	assert.Equal(t, ConnOpen, w.Conns[slot].State, "n1 has not been told")
+	assert.True(t, w.Conns[slot].AOpen)
+	assert.True(t, w.Queues[2*slot+1].Ends(), "its notice is still on the way")
+	w.readEnd(slot, 1)
+	assert.Equal(t, ConnFree, w.Conns[slot].State)
+}
+
+// TestADeposedLeaderIsNotTrustedAfterItsSuccessorDied: nobody else leads any more,
+// and still a read after sync under an old epoch proves nothing.
+func TestADeposedLeaderIsNotTrustedAfterItsSuccessorDied(t *testing.T) {
+	r := NewRunner(quietPlan(3), Config{})
+	r.status[1].Leader, r.status[1].Epoch, r.newest = 1, 7, 7
+	r.leading = quorum.Of(1)
+	assert.False(t, r.otherLeader(1))
+	r.newest = 8 // established and gone
+	assert.True(t, r.otherLeader(1))
+	r.newest, r.leading = 7, quorum.Of(1, 2)
+	assert.True(t, r.otherLeader(1), "another one leads")
+}
