@@ -10,21 +10,23 @@ type ChoiceKind uint8
 
 // The choices that a world offers.
 const (
-	ChoiceNone    ChoiceKind = iota
-	ChoiceDeliver            // the head of queue Arg reaches its reader
-	ChoiceConnect            // the dial in slot Arg is answered
-	ChoiceTimer              // timer Alt of server Node fires
-	ChoiceDisk               // disk operation Alt (a zab.Token) of server Node is durable
-	ChoiceClient             // client Arg does Alt (a ClientAct)
-	ChoiceCrash              // server Node stops; the disk keeps what Outcome says
-	ChoiceRestart            // server Node starts again from its disk
-	ChoiceCut                // the link from Node to Alt stops delivering
-	ChoiceHeal               // the link from Node to Alt delivers again
-	ChoiceBreak              // the connection in slot Arg is reset
-	ChoiceElect              // an oracle makes Node the leader of set Alt (searches)
+	ChoiceNone     ChoiceKind = iota
+	ChoiceDeliver             // the head of queue Arg reaches its reader
+	ChoiceConnect             // the dial in slot Arg is answered
+	ChoiceTimer               // timer Alt of server Node fires
+	ChoiceDisk                // disk operation Alt (a zab.Token) of server Node is durable
+	ChoiceClient              // client Arg does Alt (a ClientAct)
+	ChoiceCrash               // server Node stops; the disk keeps what Outcome says
+	ChoiceRestart             // server Node starts again from its disk
+	ChoiceCut                 // the link from Node to Alt stops delivering
+	ChoiceHeal                // the link from Node to Alt delivers again
+	ChoiceBreak               // the connection in slot Arg is reset
+	ChoiceElect               // an oracle makes Node the leader of set Alt (searches)
+	ChoiceLane                // lane Alt (a zab.Lane) of server Node runs once (grain threads)
+	ChoiceDiskFail            // disk operation Alt (a zab.Token) of server Node fails
 )
 
-var choiceNames = [...]string{"none", "deliver", "connect", "timer", "disk", "client", "crash", "restart", "cut", "heal", "break", "elect"}
+var choiceNames = [...]string{"none", "deliver", "connect", "timer", "disk", "client", "crash", "restart", "cut", "heal", "break", "elect", "lane", "diskfail"}
 
 // String returns the kind's name.
 func (k ChoiceKind) String() string { return choiceNames[k] }
@@ -87,7 +89,7 @@ const (
 	NoticeQuiet                   // client Arg does not do Alt
 	NoticeClear                   // queue Arg was emptied
 	NoticeHeal                    // the link from Node to Alt delivers again
-	NoticeCrash                   // server Node is gone: so are its timers and disk operations
+	NoticeCrash                   // server Node is gone: so are its timers, lanes and disk operations
 )
 
 // Notice tells a driver what became possible, or impossible, by a choice.

@@ -33,6 +33,12 @@ func (r *Runner) describeChoice(c Choice, cause uint64) {
 		e.Lane = timerLane(zab.TimerID(c.Alt))
 	case ChoiceDisk:
 		e.Lane, e.Verb, e.Detail = describeDisk(r.World.Disks[c.Node], zab.Token(c.Alt))
+	case ChoiceDiskFail:
+		e.Lane, _, e.Detail = describeDisk(r.World.Disks[c.Node], zab.Token(c.Alt))
+		e.Verb = "fails"
+	case ChoiceLane:
+		e.Lane, e.Verb = zab.Lane(c.Alt).String(), "run"
+		e.Detail = r.World.Servers[c.Node].Ahead(zab.Lane(c.Alt))
 	case ChoiceClient:
 		e.Node, e.Verb = trace.ClientNode(int(c.Arg)), ClientAct(c.Alt).String()
 		e.Detail = r.describeAct(int(c.Arg), ClientAct(c.Alt))

@@ -92,6 +92,15 @@ func (d *Disk) finish(t zab.Token) {
 	d.op = zab.DiskOp{}
 }
 
+// fail ends the operation of token without any effect on what is durable.
+func (d *Disk) fail(t zab.Token) {
+	if t == zab.TokenFlush {
+		d.flushing, d.flushTo = false, 0
+		return
+	}
+	d.busy, d.op = false, zab.DiskOp{}
+}
+
 // complete makes d.op durable.
 func (d *Disk) complete() {
 	op := &d.op

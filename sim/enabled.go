@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"zabsim/election"
+	"zabsim/sim/plan"
 	"zabsim/zab"
 	"zabsim/zab/quorum"
 )
@@ -37,6 +38,13 @@ func (w *World) Enabled(dst []Choice, opt SearchOptions) []Choice {
 		for t := zab.TokenFlush; w.Servers[id] != nil && t <= zab.TokenPeer; t++ {
 			if w.Disks[id].pending(t) {
 				dst = append(dst, Choice{Kind: ChoiceDisk, Node: id, Alt: uint8(t)})
+			}
+		}
+	}
+	for id := quorum.ServerID(1); w.setup.Grain == plan.GrainThreads && id <= quorum.Max; id++ {
+		if s := w.Servers[id]; s != nil {
+			for rest := s.Runnable(); rest != 0; rest &= rest - 1 {
+				dst = append(dst, Choice{Kind: ChoiceLane, Node: id, Alt: uint8(bits.TrailingZeros32(uint32(rest)))})
 			}
 		}
 	}

@@ -127,6 +127,7 @@ func (r *Runner) unpark() {
 
 func (r *Runner) onCrash(id quorum.ServerID) {
 	r.diskGen[id]++
+	r.lanes[id].waiting = 0
 	for t := range r.alarms[id] {
 		a := &r.alarms[id][t]
 		a.gen++

@@ -40,6 +40,7 @@ type Runner struct {
 	acts     [][]alarm // by client and act: the usual ones, then a recipe's alarms
 	diskGen  [quorum.Slots]uint32
 	diskSeq  [quorum.Slots][2]uint64
+	lanes    [quorum.Slots]laneRuns
 	crashes  [quorum.Slots]uint32
 	status   [quorum.Slots]zab.Status
 	scratch  zab.Status
@@ -247,6 +248,10 @@ func (r *Runner) Step() bool {
 			if !r.rings(&r.acts[e.choice.Arg][e.choice.Alt], &e) {
 				continue
 			}
+		case ChoiceLane:
+			if !r.turn(&e) {
+				continue
+			}
 		case ChoiceDisk, ChoiceRestart:
 			if e.gen != r.diskGen[e.choice.Node] {
 				continue
@@ -374,6 +379,9 @@ func (r *Runner) apply(c Choice, cause uint64) {
 	}
 	if c.Kind == ChoiceDeliver {
 		r.nextArrival(int(c.Arg))
+	}
+	if w.setup.Grain == plan.GrainThreads {
+		r.offerLanes(w.Touched)
 	}
 	if r.RecipeErr() != nil {
 		r.done = true

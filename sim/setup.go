@@ -28,7 +28,7 @@ func newSetup(p *plan.Plan) *Setup {
 	q := p.Quorum
 	s := &Setup{
 		Quorum: &q, SessionTimeout: p.SessionTimeout, ClientConnectTimeout: clientConnectTimeout,
-		ClientRetryMax: clientRetryMax, WallNano: wallNano,
+		ClientRetryMax: clientRetryMax, WallNano: wallNano, Grain: p.Grain,
 		Initial: zab.NewSnapshot(0, 0, 0, register.New().Clone()),
 	}
 	for rest := q.All(); rest != 0; rest = rest.Without(rest.First()) {

@@ -11,9 +11,9 @@ import (
 // the k-th packet of the j-th connection between two ends, the k-th fsync of a
 // server. Links differ: each direction has a latency of its own for the whole run.
 type medium struct {
-	delay, dial, fsync, file, tie, retry, crash, link keyed.Stream
+	delay, dial, fsync, file, tie, retry, crash, link, lane keyed.Stream
 
-	netSlow, diskSlow host.Duration // factors
+	netSlow, diskSlow, threadSlow host.Duration // factors
 
 	ends  int
 	base  []host.Duration // by from*ends+to
@@ -29,12 +29,15 @@ const (
 	fileMin   = 500 * host.Microsecond // temp, fsync, rename
 	fileMax   = 20 * host.Millisecond
 	refuseMax = 2 * host.Millisecond
+	laneMin   = 2 * host.Microsecond // until a thread that has work runs
+	laneMax   = 80 * host.Microsecond
 )
 
 func newMedium(p *plan.Plan, ends int) medium {
 	rng := keyed.New(p.Seed)
 	m := medium{
 		netSlow: host.Duration(max(p.NetSlow, 1)), diskSlow: host.Duration(max(p.DiskSlow, 1)),
+		threadSlow: host.Duration(max(p.ThreadSlow, 1)), lane: rng.Stream("thread.lane"),
 		delay: rng.Stream("net.delay"), dial: rng.Stream("net.dial"), link: rng.Stream("net.link"),
 		fsync: rng.Stream("disk.fsync"), file: rng.Stream("disk.file"), tie: rng.Stream("sim.tie"),
 		retry: rng.Stream("client.retry"), crash: rng.Stream("disk.crash"), ends: ends,

@@ -6,6 +6,7 @@ import (
 	"zabsim/sim/client"
 	"zabsim/sim/coroutine"
 	"zabsim/sim/invariant"
+	"zabsim/sim/plan"
 	"zabsim/zab"
 	"zabsim/zab/host"
 	"zabsim/zab/quorum"
@@ -26,6 +27,8 @@ type Setup struct {
 	WallNano             int64         // the wall clock at time 0
 
 	Initial *zab.Snapshot // the state of every server before the first start
+
+	Grain plan.Grain // whether the lanes of a server run by themselves or as choices
 
 	// Search tells that the worlds of this setup are explored: connection slots are
 	// fixed by plane and ends, and choices are paid from the world's Budget.
@@ -192,6 +195,14 @@ func (w *World) Apply(c Choice) {
 		w.event(invariant.EvDisk, c.Node)
 		w.in = zab.Input{Kind: zab.DiskDone, Token: zab.Token(c.Alt)}
 		w.step(c.Node)
+	case ChoiceDiskFail:
+		w.disk(c.Node).fail(zab.Token(c.Alt))
+		w.event(invariant.EvDisk, c.Node)
+		w.in = zab.Input{Kind: zab.DiskFailed, Token: zab.Token(c.Alt)}
+		w.step(c.Node)
+	case ChoiceLane:
+		w.in = zab.Input{Kind: zab.RunLane, Lane: zab.Lane(c.Alt)}
+		w.step(c.Node)
 	case ChoiceClient:
 		w.clientAct(int(c.Arg), ClientAct(c.Alt))
 	case ChoiceCrash:
@@ -210,7 +221,8 @@ func (w *World) Apply(c Choice) {
 	}
 }
 
-// step gives w.in to server id, drains its lanes, and starts what it wants done.
+// step gives w.in to server id, drains its lanes at grain atomic, and starts what
+// it wants done.
 func (w *World) step(id quorum.ServerID) {
 	in := &w.in
 	in.Now, in.Wall = w.Now, w.setup.WallNano+int64(w.Now)
@@ -221,7 +233,9 @@ func (w *World) step(id quorum.ServerID) {
 		out.Reset()
 		s := w.Servers[id]
 		s.Step(in, out)
-		s.Drain(in, out)
+		if w.setup.Grain == plan.GrainAtomic {
+			s.Drain(in, out)
+		}
 	}
 	w.Touched = w.Touched.With(id)
 	probes := out.Probes()

@@ -220,6 +220,7 @@ const (
 	Received                    // a message arrived: Conn, Peer, Msg
 	TimerFired                  // Timer
 	DiskDone                    // Token: a disk operation is durable
+	DiskFailed                  // Token: a disk operation failed, nothing of it is durable
 	RunLane                     // Lane has work and is scheduled
 	Elected                     // an oracle names Peer as leader, with its Vote
 )

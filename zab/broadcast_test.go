@@ -124,7 +124,7 @@ func TestAppendOfAnOldRecordIsSkipped(t *testing.T) {
 		s.sync.queue = []*txn.Txn{tx(1, 3), tx(1, 4), tx(1, 2)}
 		s.runSync(&out)
 		assert.Equal(t, []string{"append 1.4", "fsync"}, appended(s, &out))
-		assert.Equal(t, []Probe{{Kind: ProbeIllegal, Zxid: z(1, 3), Reason: reason}, {Kind: ProbeIllegal, Zxid: z(1, 2), Reason: reason}}, probes(&out))
+		assert.Equal(t, []Probe{{Kind: ProbeIllegal, Flag: FlagProposal, Zxid: z(1, 3), Reason: reason}, {Kind: ProbeIllegal, Flag: FlagProposal, Zxid: z(1, 2), Reason: reason}}, probes(&out))
 		out.Reset()
 		s.flushed(&out)
 		assert.Equal(t, []Probe{{Kind: ProbeSelfAck, Zxid: z(1, 4)}}, out.Probes(), "what was skipped is not acknowledged")
@@ -142,7 +142,7 @@ func TestAppendOfAnOldRecordIsSkipped(t *testing.T) {
 		s.learn.committed = []zxid.Zxid{z(1, 3), z(1, 4)}
 		assert.True(t, s.logCommitted(&out))
 		assert.Equal(t, []string{"append 1.4", "fsync"}, appended(s, &out))
-		assert.Equal(t, []Probe{{Kind: ProbeIllegal, Zxid: z(1, 3), Reason: reason}}, probes(&out))
+		assert.Equal(t, []Probe{{Kind: ProbeIllegal, Flag: FlagProposal, Zxid: z(1, 3), Reason: reason}}, probes(&out))
 		assert.Equal(t, z(1, 4), s.applied)
 		assert.Equal(t, []string{"1.1", "1.2", "1.3", "1.4"}, zxids(s.window), "and not applied twice")
 	})

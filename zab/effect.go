@@ -81,17 +81,38 @@ const (
 	ProbeIllegal                    // something arrived that must not: Reason
 	ProbeRole                       // the role or phase changed
 	ProbeDrained                    // a role ended: log writer drained, tree fast-forwarded
+	ProbeReplace                    // learner: SNAP or TRUNC (Mode) replaced its history by Zxid, Chain
 )
+
+// Flag says which of the five ghost flags of ZooKeeper's system specification an
+// illegal event sets (protocol fact 17.1).
+type Flag uint8
+
+// The flags.
+const (
+	FlagState    Flag = iota // an event in a phase that can't have it
+	FlagProposal             // a proposal or truncation that does not fit the history
+	FlagCommit               // a commit of what is not the next pending proposal
+	FlagAck                  // an acknowledgement of the wrong epoch or of an unknown zxid
+	FlagMessage              // a packet that this role can never receive
+)
+
+// String returns "state", "proposal", "commit", "ack" or "message".
+func (f Flag) String() string {
+	return [...]string{"state", "proposal", "commit", "ack", "message"}[f]
+}
 
 // Probe is a fact for the invariants. It has no influence on the run.
 type Probe struct {
 	Kind   ProbeKind
+	Flag   Flag // of an illegal event
 	Peer   quorum.ServerID
 	Set    quorum.Set
 	Mode   SyncMode
 	Epoch  zxid.Epoch
 	Zxid   zxid.Zxid
 	Chain  fp.Hash
+	Digest fp.Hash // of the tree, at ProbeDeliver and ProbeActive
 	Txn    *txn.Txn
 	Reason string
 }

@@ -140,14 +140,14 @@ func (s *Server) handlerPacket(id quorum.ServerID, p *Packet, out *Effects) {
 	case handlerActive, handlerWaitStart:
 		s.onLearnerPacket(id, p, out)
 	default:
-		s.illegal(p.Type.String()+" while the leader decides", p.Zxid, out)
+		s.illegal(FlagState, p.Type.String()+" while the leader decides", p.Zxid, out)
 	}
 }
 
 func (s *Server) onFollowerInfo(id quorum.ServerID, p *Packet, out *Effects) {
 	h := &s.lead.handlers[id]
 	if p.Type != FollowerInfo {
-		s.illegal("first packet of a follower is not FOLLOWERINFO", p.Zxid, out)
+		s.illegal(FlagState, "first packet of a follower is not FOLLOWERINFO", p.Zxid, out)
 		s.dropHandler(id, out)
 		return
 	}
@@ -169,7 +169,7 @@ func (s *Server) sendLeaderInfo(id quorum.ServerID, out *Effects) {
 func (s *Server) onAckEpoch(id quorum.ServerID, p *Packet, out *Effects) {
 	h := &s.lead.handlers[id]
 	if p.Type != AckEpoch {
-		s.illegal(p.Type.String()+" instead of ACKEPOCH", p.Zxid, out)
+		s.illegal(FlagState, p.Type.String()+" instead of ACKEPOCH", p.Zxid, out)
 		s.dropHandler(id, out)
 		return
 	}
@@ -189,7 +189,7 @@ func (s *Server) onAckEpoch(id quorum.ServerID, p *Packet, out *Effects) {
 func (s *Server) onNewLeaderAck(id quorum.ServerID, p *Packet, out *Effects) {
 	h := &s.lead.handlers[id]
 	if p.Type != Ack {
-		s.illegal(p.Type.String()+" instead of the ACK of NEWLEADER", p.Zxid, out)
+		s.illegal(FlagState, p.Type.String()+" instead of the ACK of NEWLEADER", p.Zxid, out)
 		s.dropHandler(id, out)
 		return
 	}
@@ -198,7 +198,7 @@ func (s *Server) onNewLeaderAck(id quorum.ServerID, p *Packet, out *Effects) {
 	if p.Zxid == zxid.Make(s.lead.epoch, 0) {
 		s.newLeaderAck(id, out)
 	} else {
-		s.illegal("NEWLEADER is acknowledged with another zxid", p.Zxid, out)
+		s.illegal(FlagAck, "NEWLEADER is acknowledged with another zxid", p.Zxid, out)
 	}
 	if s.lead.stage == leadServing && h.stage == handlerWaitStart {
 		s.sendUpToDate(id, out)
@@ -227,7 +227,7 @@ func (s *Server) onLearnerPacket(id quorum.ServerID, p *Packet, out *Effects) {
 	case Sync:
 		s.processSync(id, p.Req, out)
 	default:
-		s.illegal(p.Type.String()+" from a learner", p.Zxid, out)
+		s.illegal(FlagMessage, p.Type.String()+" from a learner", p.Zxid, out)
 	}
 }
 

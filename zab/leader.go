@@ -197,7 +197,7 @@ func (s *Server) establish(out *Effects) {
 	s.sm.Forget()
 	s.elect.Established(l.epoch)
 	out.probe(Probe{Kind: ProbeRole})
-	out.probe(Probe{Kind: ProbeActive, Epoch: l.epoch, Zxid: s.applied, Chain: s.chain})
+	out.probe(Probe{Kind: ProbeActive, Epoch: l.epoch, Zxid: s.applied, Chain: s.chain, Digest: s.sm.Digest()})
 	out.stopTimer(TimerInit)
 	out.setTimer(TimerTick, s.cfg.TickTime/2)
 	for id := quorum.ServerID(1); id <= quorum.Max; id++ {
@@ -261,7 +261,7 @@ func (s *Server) processAck(id quorum.ServerID, z zxid.Zxid, out *Effects) {
 	}
 	i := int(z - l.outstanding[0].txn.Zxid)
 	if z < l.outstanding[0].txn.Zxid || i >= len(l.outstanding) {
-		s.illegal("ACK of an unknown proposal", z, out)
+		s.illegal(FlagAck, "ACK of an unknown proposal", z, out)
 		return
 	}
 	if s.cfg.Quorum.Voters.Has(id) {

@@ -22,24 +22,30 @@ const (
 	learnBroadcast                   // UPTODATE seen
 )
 
-// step is a disk operation that the peer thread blocks on.
-type step uint8
+// Step is what the peer thread of a learner is doing to its disk.
+type Step uint8
 
+// The steps. StepSnapshot to StepCurrent are those of NEWLEADER.
 const (
-	stepNone step = iota
-	stepAccepted
-	stepTrunc
-	stepSnapshot
-	stepHistory
-	stepCurrent
+	StepNone     Step = iota
+	StepAccepted      // writes acceptedEpoch before ACKEPOCH
+	StepTrunc         // truncates the log
+	StepSnapshot      // writes the snapshot of a SNAP or TRUNC synchronization
+	StepHistory       // appends what was committed during the synchronization and syncs it
+	StepCurrent       // writes currentEpoch
 )
+
+// String returns the step's name.
+func (st Step) String() string {
+	return [...]string{"none", "acceptedEpoch", "truncate", "snapshot", "history", "currentEpoch"}[st]
+}
 
 // learner is the learner part of a server. Source: Q/Learner.java, Q/Follower.java.
 type learner struct {
 	leader  quorum.ServerID
 	stage   learnerStage
 	mode    SyncMode
-	blocked step
+	blocked Step
 	done    uint8 // NEWLEADER steps that are complete
 	tries   uint8 // dials that failed
 	conn    host.ConnID
@@ -174,14 +180,14 @@ func (s *Server) learnerPacket(p *Packet, out *Effects) {
 func (s *Server) onLeaderInfo(p *Packet, out *Effects) {
 	l := &s.learn
 	if p.Type != LeaderInfo {
-		s.illegal("first packet from the leader is not LEADERINFO", p.Zxid, out)
+		s.illegal(FlagState, "first packet from the leader is not LEADERINFO", p.Zxid, out)
 		s.endRole(out)
 		return
 	}
 	l.epoch = p.Zxid.Epoch()
 	switch {
 	case l.epoch > s.accepted:
-		l.blocked = stepAccepted
+		l.blocked = StepAccepted
 		out.disk(DiskOp{Kind: DiskAcceptedEpoch, Token: TokenPeer, Epoch: l.epoch})
 	case l.epoch == s.accepted:
 		// Already accepted, perhaps from another leader of this epoch: -1 tells
@@ -203,20 +209,21 @@ func (s *Server) ackEpoch(current zxid.Epoch, out *Effects) {
 func (s *Server) learnerDiskDone(out *Effects) {
 	l := &s.learn
 	st := l.blocked
-	l.blocked = stepNone
+	l.blocked = StepNone
 	switch st {
-	case stepAccepted:
+	case StepAccepted:
 		s.accepted = l.epoch
 		s.ackEpoch(s.current, out)
-	case stepTrunc:
+	case StepTrunc:
 		s.reload()
 		s.lastProcessed = l.trunc
-	case stepSnapshot:
+		out.probe(Probe{Kind: ProbeReplace, Mode: SyncTrunc, Zxid: s.applied, Chain: s.chain})
+	case StepSnapshot:
 		l.dirty = false
 		s.newLeaderSteps(out)
-	case stepHistory:
+	case StepHistory:
 		s.newLeaderSteps(out)
-	case stepCurrent:
+	case StepCurrent:
 		s.current = l.epoch
 		s.newLeaderSteps(out)
 	}
@@ -226,7 +233,7 @@ func (s *Server) learnerDiskDone(out *Effects) {
 func (s *Server) upToDate(out *Effects) {
 	l := &s.learn
 	if l.stage != learnWaitUpToDate {
-		s.illegal("UPTODATE before NEWLEADER", 0, out)
+		s.illegal(FlagState, "UPTODATE before NEWLEADER", 0, out)
 		return
 	}
 	out.packet(l.conn, Ack, zxid.Make(l.epoch, 0))
@@ -234,7 +241,7 @@ func (s *Server) upToDate(out *Effects) {
 	s.phase, s.serving = PhaseBroadcast, true
 	s.elect.Established(l.epoch)
 	out.probe(Probe{Kind: ProbeRole})
-	out.probe(Probe{Kind: ProbeActive, Epoch: l.epoch, Zxid: s.applied, Chain: s.chain})
+	out.probe(Probe{Kind: ProbeActive, Epoch: l.epoch, Zxid: s.applied, Chain: s.chain, Digest: s.sm.Digest()})
 	for _, t := range l.notLogged {
 		s.logRequest(t)
 	}
@@ -253,7 +260,7 @@ func (s *Server) onBroadcast(p *Packet, out *Effects) {
 		out.packet(l.conn, Ping, p.Zxid)
 	case Proposal:
 		if !s.follows(l.lastQueued, p.Txn.Zxid) {
-			s.illegal("PROPOSAL is not the successor of the last", p.Txn.Zxid, out)
+			s.illegal(FlagProposal, "PROPOSAL is not the successor of the last", p.Txn.Zxid, out)
 		}
 		l.lastQueued = p.Txn.Zxid
 		s.logRequest(p.Txn)
@@ -262,9 +269,9 @@ func (s *Server) onBroadcast(p *Packet, out *Effects) {
 	case Sync:
 		s.queue = append(s.queue, committed{sync: p.Req})
 	case UpToDate, NewLeader:
-		s.illegal(p.Type.String()+" in broadcast", p.Zxid, out)
+		s.illegal(FlagState, p.Type.String()+" in broadcast", p.Zxid, out)
 	default:
-		s.illegal(p.Type.String()+" from a leader", p.Zxid, out)
+		s.illegal(FlagMessage, p.Type.String()+" from a leader", p.Zxid, out)
 	}
 }
 
@@ -280,11 +287,11 @@ func (s *Server) logRequest(t *txn.Txn) {
 func (s *Server) commitPending(z zxid.Zxid, out *Effects) {
 	l := &s.learn
 	if len(l.pending) == 0 {
-		s.illegal("COMMIT without a pending proposal", z, out)
+		s.illegal(FlagCommit, "COMMIT without a pending proposal", z, out)
 		return
 	}
 	if l.pending[0].Zxid != z {
-		s.illegal("COMMIT does not name the next pending proposal", z, out)
+		s.illegal(FlagCommit, "COMMIT does not name the next pending proposal", z, out)
 		s.endRole(out)
 		return
 	}
@@ -293,8 +300,8 @@ func (s *Server) commitPending(z zxid.Zxid, out *Effects) {
 }
 
 // illegal reports what must not happen; invariants turn it into a violation.
-func (s *Server) illegal(reason string, z zxid.Zxid, out *Effects) {
-	out.probe(Probe{Kind: ProbeIllegal, Zxid: z, Reason: reason})
+func (s *Server) illegal(f Flag, reason string, z zxid.Zxid, out *Effects) {
+	out.probe(Probe{Kind: ProbeIllegal, Flag: f, Zxid: z, Reason: reason})
 }
 
 // popFront removes the head and keeps the backing array at its place.

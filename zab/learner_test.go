@@ -246,7 +246,7 @@ func TestPeerThreadBlocksOnTheDisk(t *testing.T) {
 	r.settle().done(2) // acceptedEpoch
 	r.settle()         // DIFF, both transactions, NEWLEADER; the fsync is under way
 	s := r.servers[2]
-	require.Equal(t, stepHistory, s.learn.blocked)
+	require.Equal(t, StepHistory, s.learn.blocked)
 	r.fire(2, TimerRead)
 	assert.False(t, s.lost, "the thread is not reading: nothing times out")
 	assert.NotZero(t, r.timers[2][TimerRead])
@@ -255,7 +255,7 @@ func TestPeerThreadBlocksOnTheDisk(t *testing.T) {
 	assert.Equal(t, election.Following, s.state)
 	assert.True(t, s.lost)
 	r.done(2)
-	require.Equal(t, stepCurrent, s.learn.blocked, "the socket is not looked at in between")
+	require.Equal(t, StepCurrent, s.learn.blocked, "the socket is not looked at in between")
 	r.done(2)
 	assert.Equal(t, election.Looking, s.state)
 	assert.EqualValues(t, 3, s.current)

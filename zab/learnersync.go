@@ -13,26 +13,27 @@ func (s *Server) onSyncHeader(p *Packet, out *Effects) {
 	case Diff:
 		l.mode, l.writeToTxnLog = SyncDiff, true
 	case Snap:
-		s.loadSnap(p)
+		s.loadSnap(p, out)
 	case Trunc:
 		s.truncate(p.Zxid, out)
 	case Ping:
 		l.stage = learnWaitSync
 	default:
-		s.illegal("synchronization starts with "+p.Type.String(), p.Zxid, out)
+		s.illegal(FlagState, "synchronization starts with "+p.Type.String(), p.Zxid, out)
 		s.endRole(out)
 	}
 }
 
 // loadSnap replaces the database by the leader's. Nothing is on disk until
 // NEWLEADER, so a connection that breaks before must drop it (ZOOKEEPER-3642).
-func (s *Server) loadSnap(p *Packet) {
+func (s *Server) loadSnap(p *Packet, out *Effects) {
 	l := &s.learn
 	l.mode, l.snapshotNeeded, l.dirty = SyncSnap, true, true
 	s.needSnap = false
 	s.sm = p.Snap.State.Clone()
 	s.applied, s.chain, s.lastProcessed = p.Snap.Last, p.Snap.Chain, p.Zxid
 	s.window = s.window[:0:0]
+	out.probe(Probe{Kind: ProbeReplace, Mode: SyncSnap, Zxid: s.applied, Chain: s.chain})
 }
 
 // truncate cuts the log after z. Snapshots that hold more than z are dropped
@@ -47,7 +48,7 @@ func (s *Server) truncate(z zxid.Zxid, out *Effects) {
 		return
 	}
 	s.snaps = DropAfter(s.snaps, z)
-	l.trunc, l.blocked = z, stepTrunc
+	l.trunc, l.blocked = z, StepTrunc
 	out.disk(DiskOp{Kind: DiskTruncate, Token: TokenPeer, Zxid: z})
 }
 
@@ -73,7 +74,7 @@ func (s *Server) onSyncPacket(p *Packet, out *Effects) {
 		// The leader pings from the moment its sender runs; the loop of
 		// syncWithLeader has no case for it.
 	default:
-		s.illegal(p.Type.String()+" during synchronization", p.Zxid, out)
+		s.illegal(FlagState, p.Type.String()+" during synchronization", p.Zxid, out)
 	}
 }
 
@@ -90,7 +91,7 @@ func (s *Server) commitInSync(z zxid.Zxid, out *Effects) {
 		return
 	}
 	if len(l.notLogged) == 0 || l.notLogged[0].Zxid != z {
-		s.illegal("COMMIT during synchronization does not name the next proposal", z, out)
+		s.illegal(FlagCommit, "COMMIT during synchronization does not name the next proposal", z, out)
 		return
 	}
 	s.apply(l.notLogged[0])
@@ -102,13 +103,13 @@ func (s *Server) commitInSync(z zxid.Zxid, out *Effects) {
 // History first, then currentEpoch, then ACK: every other order is a data loss
 // that happened.
 var (
-	stepsCorrect     = []step{stepSnapshot, stepHistory, stepCurrent}
-	stepsEpochFirst  = []step{stepCurrent, stepSnapshot, stepHistory}
-	stepsNoHistory   = []step{stepSnapshot, stepCurrent}
-	stepsEpochNoHist = []step{stepCurrent, stepSnapshot}
+	stepsCorrect     = []Step{StepSnapshot, StepHistory, StepCurrent}
+	stepsEpochFirst  = []Step{StepCurrent, StepSnapshot, StepHistory}
+	stepsNoHistory   = []Step{StepSnapshot, StepCurrent}
+	stepsEpochNoHist = []Step{StepCurrent, StepSnapshot}
 )
 
-func (s *Server) steps() []step {
+func (s *Server) steps() []Step {
 	early, unlogged := s.cfg.Bugs.Has(bug.EpochBeforeHistory), s.cfg.Bugs.Has(bug.AckNewLeaderBeforeLog)
 	switch {
 	case early && unlogged:
@@ -130,18 +131,18 @@ func (s *Server) newLeaderSteps(out *Effects) {
 		st := order[l.done]
 		l.done++
 		switch st {
-		case stepSnapshot:
+		case StepSnapshot:
 			if l.snapshotNeeded && s.writeSnapshot(true, out) {
-				l.blocked = stepSnapshot
+				l.blocked = StepSnapshot
 				return
 			}
-		case stepHistory:
+		case StepHistory:
 			if s.logCommitted(out) {
-				l.blocked = stepHistory
+				l.blocked = StepHistory
 				return
 			}
-		case stepCurrent:
-			l.blocked = stepCurrent
+		case StepCurrent:
+			l.blocked = StepCurrent
 			out.disk(DiskOp{Kind: DiskCurrentEpoch, Token: TokenPeer, Epoch: l.epoch})
 			return
 		}
@@ -211,7 +212,7 @@ func (s *Server) logCommitted(out *Effects) bool {
 	}
 	for _, z := range l.committed {
 		if len(l.notLogged) == 0 || l.notLogged[0].Zxid != z {
-			s.illegal("COMMIT during synchronization does not name the next proposal", z, out)
+			s.illegal(FlagCommit, "COMMIT during synchronization does not name the next proposal", z, out)
 			break
 		}
 		t := l.notLogged[0]

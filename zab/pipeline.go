@@ -48,7 +48,7 @@ func (s *Server) runSync(out *Effects) {
 // and skipped, since a Log is in order.
 func (s *Server) appendLog(t *txn.Txn, out *Effects) bool {
 	if last, _ := s.log.Last(); t.Zxid <= last {
-		s.illegal("log append is not newer than the log's last record", t.Zxid, out)
+		s.illegal(FlagProposal, "log append is not newer than the log's last record", t.Zxid, out)
 		return false
 	}
 	s.log.Append(t)
@@ -121,7 +121,7 @@ func (s *Server) runCommit(out *Effects) {
 	if l := &s.lead; s.state == election.Leading && len(l.toBeApplied) > 0 && l.toBeApplied[0] == c.txn {
 		l.toBeApplied = popFront(l.toBeApplied)
 	}
-	out.probe(Probe{Kind: ProbeDeliver, Zxid: c.txn.Zxid, Txn: c.txn, Chain: s.chain})
+	out.probe(Probe{Kind: ProbeDeliver, Zxid: c.txn.Zxid, Txn: c.txn, Chain: s.chain, Digest: s.sm.Digest()})
 	s.release(c.txn.Session, c.txn.Cxid, r, out)
 }
 

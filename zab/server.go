@@ -115,6 +115,8 @@ func (s *Server) Step(in *Input, out *Effects) {
 		s.timerFired(in.Timer, out)
 	case DiskDone:
 		s.diskDone(in.Token, out)
+	case DiskFailed:
+		s.diskFailed(in.Token, out)
 	case RunLane:
 		s.runLane(in.Lane, out)
 	case Elected:
@@ -284,6 +286,19 @@ func (s *Server) diskDone(t Token, out *Effects) {
 	}
 }
 
+// diskFailed takes the failure of a disk operation. A failed fsync of the log
+// writer ends the process in ZooKeeper (SyncRequestProcessor, ZooKeeperCriticalThread):
+// the host does that, and never reports it here. An epoch file that can't be
+// written ends the role, with the promise not made (ZOOKEEPER-2307).
+func (s *Server) diskFailed(t Token, out *Effects) {
+	if t == TokenFlush {
+		return
+	}
+	s.lead.stage = min(s.lead.stage, leadWaitEpoch)
+	s.learn.blocked = StepNone
+	s.endRole(out)
+}
+
 // forwardElection turns what the election asked for into effects.
 func (s *Server) forwardElection(out *Effects) {
 	for i := range s.outs.List() {
@@ -368,5 +383,5 @@ func (s *Server) peerBusy() bool {
 	if s.state == election.Leading {
 		return s.lead.stage.blocked()
 	}
-	return s.learn.blocked != stepNone
+	return s.learn.blocked != StepNone
 }

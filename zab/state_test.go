@@ -48,7 +48,7 @@ func fullServer() *Server {
 		s.lead.handlers[id] = handler{stage: handlerActive, mode: SyncDiff, conn: 9, last: z(1, 1), ticksLeft: 5, watched: z(1, 5), next: z(1, 6), pings: 1}
 	}
 	s.learn = learner{
-		leader: 2, stage: learnSyncing, mode: SyncSnap, blocked: stepHistory, done: 1, tries: 2, conn: 8, epoch: 3,
+		leader: 2, stage: learnSyncing, mode: SyncSnap, blocked: StepHistory, done: 1, tries: 2, conn: 8, epoch: 3,
 		last: z(1, 1), trunc: z(1, 1), snapshotNeeded: true, dirty: true, lastQueued: z(1, 9),
 		notLogged: t[6:8], committed: []zxid.Zxid{z(1, 7), z(1, 8)}, pending: t[8:10],
 		inbox: []Packet{{Type: Proposal, Zxid: z(1, 10), Txn: t[9]}, {Type: Snap, Snap: snap(3)}, {Type: Sync, Req: ask(8, 2), Epoch: 4}},

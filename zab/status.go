@@ -49,6 +49,7 @@ type Status struct {
 	Serving  bool // client requests are taken
 	Leader   quorum.ServerID
 	Mode     SyncMode // learner: how it was synchronized
+	Step     Step     // learner: the disk operation that its peer thread waits for
 
 	Round         election.Round
 	AcceptedEpoch zxid.Epoch // in memory
@@ -87,7 +88,7 @@ func (s *Server) StatusInto(dst *Status) {
 		dst.Connecting, dst.Electing, dst.NewLeaderAcks = l.connecting, l.electing, l.newLeaderAcks
 		dst.Forwarding, dst.Outstanding = l.forwarding, uint16(len(l.outstanding))
 	case election.Following, election.Observing:
-		dst.Leader, dst.Mode = s.learn.leader, s.learn.mode
+		dst.Leader, dst.Mode, dst.Step = s.learn.leader, s.learn.mode, s.learn.blocked
 		dst.Epoch = s.learn.epoch
 	}
 }

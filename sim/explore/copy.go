@@ -3,6 +3,7 @@ package explore
 import (
 	"zabsim/internal/fp"
 	"zabsim/sim"
+	"zabsim/sim/plan"
 	"zabsim/zab"
 	"zabsim/zab/quorum"
 )
@@ -99,7 +100,7 @@ func (k *worker) step(w *sim.World, id quorum.ServerID, in *zab.Input) *zab.Effe
 // stepKey names a server and an input by their content. Time is constant, and a
 // vote names nothing but the leader, who is the Peer.
 func (k *worker) stepKey(n uint32, in *zab.Input) fp.Hash {
-	w := uint64(in.Kind) | uint64(in.Plane)<<8 | uint64(in.Peer)<<16 | uint64(in.Timer)<<24 | uint64(in.Token)<<32
+	w := uint64(in.Kind) | uint64(in.Plane)<<8 | uint64(in.Peer)<<16 | uint64(in.Timer)<<24 | uint64(in.Token)<<32 | uint64(in.Lane)<<48
 	if in.Incoming {
 		w |= 1 << 40
 	}
@@ -113,7 +114,9 @@ func (k *worker) stepKey(n uint32, in *zab.Input) fp.Hash {
 func (k *worker) run(s *zab.Server, in *zab.Input) *zab.Effects {
 	k.out.Reset()
 	s.Step(in, &k.out)
-	s.Drain(in, &k.out)
+	if k.m.setup.Grain == plan.GrainAtomic {
+		s.Drain(in, &k.out)
+	}
 	return &k.out
 }
 

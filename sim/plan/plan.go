@@ -21,6 +21,18 @@ type Plan struct {
 	InitLimit      int
 	SyncLimit      int
 	CommitLogCount int
+	// Grain says how finely the threads of a server interleave.
+	Grain Grain
+	// SnapCount is zookeeper.snapCount: after half of it to all of it transactions
+	// the log is rolled and a snapshot begins. 0 is ZooKeeper's 100,000.
+	SnapCount int
+	// SnapRetain is autopurge.snapRetainCount: how many snapshots, and the logs
+	// they need, survive a purge. 0 never purges, as ZooKeeper does by default.
+	SnapRetain int
+	// SnapshotSizeFactor is zookeeper.snapshotSizeFactor in percent: the log on disk
+	// serves a DIFF if it is at most so large, compared with the newest snapshot.
+	// 0 is ZooKeeper's 33; FactorUnlimited sets no limit, FactorOff turns it off.
+	SnapshotSizeFactor int
 	// NotifyMax is FLE's maxNotificationInterval; 0 is ZooKeeper's 60 s.
 	NotifyMax      host.Duration
 	SessionTimeout host.Duration
@@ -28,6 +40,16 @@ type Plan struct {
 	// NetSlow and DiskSlow multiply every latency of links and disks; 0 leaves
 	// them as they are, a local network with ordinary disks.
 	NetSlow, DiskSlow int
+	// ThreadSlow multiplies how long a runnable thread of a server waits for its
+	// turn at grain threads; 0 leaves it at some microseconds.
+	ThreadSlow int
+
+	// Unsafe allows faults that break what ZooKeeper demands of a disk. Without it
+	// they are refused, so that a violation always means a bug.
+	Unsafe bool
+	// Excuse names checks that the unsafe faults of this plan may break: they are
+	// reported as excused and decide no verdict.
+	Excuse []string
 
 	Ops       []Op       // in order of client, then number
 	Faults    []Fault    // in order of time, then of the file
@@ -37,6 +59,27 @@ type Plan struct {
 	// when the plan was written by hand.
 	Expect Expect
 }
+
+// Values of Plan.SnapshotSizeFactor that are no percentage.
+const (
+	FactorUnlimited = -1
+	FactorOff       = -2
+)
+
+// Grain says how finely the threads of one server interleave.
+type Grain uint8
+
+// The grains.
+const (
+	// GrainAtomic lets all threads of a server run until none has work, after each
+	// event.
+	GrainAtomic Grain = iota
+	// GrainThreads makes each thread (zab.Lane) a choice of its own.
+	GrainThreads
+)
+
+// String returns "atomic" or "threads".
+func (g Grain) String() string { return [...]string{"atomic", "threads"}[g] }
 
 // OpKind is the kind of a client operation.
 type OpKind uint8

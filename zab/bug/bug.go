@@ -19,9 +19,27 @@ type Switch uint8
 // The switches. Each is documented in the registry under its name. A Set is
 // stored as bits: append, do not reorder.
 const (
-	FlatVoteOrder         Switch = iota // fle.flat-vote-order, ZOOKEEPER-1419
-	AckNewLeaderBeforeLog               // follower.ack-nl-before-log, ZOOKEEPER-3911
-	EpochBeforeHistory                  // follower.epoch-before-history, ZOOKEEPER-4643
+	FlatVoteOrder            Switch = iota // fle.flat-vote-order, ZOOKEEPER-1419
+	AckNewLeaderBeforeLog                  // follower.ack-nl-before-log, ZOOKEEPER-3911
+	EpochBeforeHistory                     // follower.epoch-before-history, ZOOKEEPER-4643
+	RetainNoFastForward                    // db.retain-no-fastforward, ZOOKEEPER-2845
+	AsyncCommitSync                        // follower.async-commit-sync, ZOOKEEPER-3023
+	KeepPartialSnap                        // sync.keep-partial-snap, ZOOKEEPER-3642
+	CommitAfterNewLeader                   // follower.commit-after-nl, ZOOKEEPER-4394
+	AsyncLogThenAck                        // follower.async-log-then-ack, ZOOKEEPER-4646
+	AckProposalFirst                       // follower.ack-proposal-first, ZOOKEEPER-4685
+	FastForwardBeforeDrain                 // follower.fastforward-before-drain, ZOOKEEPER-4712
+	SyncSkipsCommittedLog                  // follower.sync-skips-committedlog, ZOOKEEPER-4925
+	NoTruncInWindow                        // sync.no-trunc-in-window, ZOOKEEPER-1154
+	SingleLeadingVote                      // fle.single-leading-vote, ZOOKEEPER-975
+	StrictLateJoin                         // fle.strict-late-join, ZOOKEEPER-1805
+	LeaderNotInQuorum                      // discovery.leader-not-in-quorum, ZOOKEEPER-1270
+	CountObservers                         // quorumcheck.count-observers, ZOOKEEPER-1294
+	EpochFromLastZxid                      // epoch.from-last-zxid, ZOOKEEPER-335
+	KeepPartialTrunc                       // sync.keep-partial-trunc, ZOOKEEPER-5094
+	DirtyLeaderSnapshot                    // snap.dirty-leader-snapshot, ZOOKEEPER-4837
+	DiscoveryCountsObservers               // discovery.count-observers, ZOOKEEPER-2959
+	ZxidRollover                           // zxid.rollover, ZOOKEEPER-1277
 )
 
 // Has tells whether b is switched on.
