@@ -1,6 +1,9 @@
 package election
 
-import "zabsim/zab/quorum"
+import (
+	"zabsim/zab/bug"
+	"zabsim/zab/quorum"
+)
 
 // Runnable tells whether Run has a message to handle.
 func (m *Machine) Runnable() bool { return m.phase != idle && len(m.inbox) != 0 }
@@ -41,7 +44,8 @@ func (m *Machine) pollExpired(out *Outs) {
 		return
 	}
 	if m.phase == finalizing {
-		m.decide(m.proposal, out)
+		mine := Note{Vote: m.proposal, State: Looking}
+		m.decide(m.proposal, m.recv.supporters(&mine, byEpoch), out)
 		return
 	}
 	if m.links.haveDelivered() {
@@ -124,26 +128,34 @@ func (m *Machine) disturb(l *letter) {
 // join handles the vote of a FOLLOWING or LEADING server: this server came late
 // and looks for an ensemble that is at work.
 func (m *Machine) join(from quorum.ServerID, n *Note, out *Outs) {
+	if m.cfg.Bugs.Has(bug.SingleLeadingVote) && n.State == Leading {
+		m.decide(n.Vote, quorum.Of(from), out) // ZOOKEEPER-975
+		return
+	}
 	if n.Vote.Round == m.round {
 		m.recv.put(from, n)
 		// QUIRK: Java stores this vote with format version 0 and asks with the
 		// sender's version, hence Vote.equals compares the leader alone.
-		if m.settled(&m.recv, n, byLeader) {
-			m.decide(n.Vote, out)
+		if set, ok := m.settled(&m.recv, n, byLeader); ok {
+			m.decide(n.Vote, set, out)
 			return
 		}
 	}
 	m.outof.put(from, n)
-	if m.settled(&m.outof, n, byEpoch) {
-		m.decide(n.Vote, out) // takes over the ensemble's round
+	if set, ok := m.settled(&m.outof, n, byEpoch); ok {
+		m.decide(n.Vote, set, out) // takes over the ensemble's round
 	}
 }
 
 // settled tells whether a quorum in t votes like n and the leader is really
 // there. Each tally asks itself about the leader (ZOOKEEPER-3537), and a leader
 // alone is never enough (ZOOKEEPER-975).
-func (m *Machine) settled(t *tally, n *Note, like likeness) bool {
-	return m.cfg.Quorum.Contains(t.supporters(n, like)) && m.checkLeader(t, n.Vote)
+func (m *Machine) settled(t *tally, n *Note, like likeness) (quorum.Set, bool) {
+	if m.cfg.Bugs.Has(bug.StrictLateJoin) {
+		like = byAll // ZOOKEEPER-1805
+	}
+	set := t.supporters(n, like)
+	return set, m.cfg.Quorum.Contains(set) && m.checkLeader(t, n.Vote)
 }
 
 // checkLeader keeps servers from electing a crashed leader over and over on the
@@ -156,8 +168,9 @@ func (m *Machine) checkLeader(t *tally, v Vote) bool {
 	return t.leading(v.Leader)
 }
 
-// decide is setPeerState and leaveInstance: take the role, clear the inbox.
-func (m *Machine) decide(v Vote, out *Outs) {
+// decide is setPeerState and leaveInstance: take the role, clear the inbox. The set
+// are the servers on whose votes it rests.
+func (m *Machine) decide(v Vote, set quorum.Set, out *Outs) {
 	switch {
 	case v.Leader == m.cfg.ID:
 		m.state = Leading
@@ -170,5 +183,5 @@ func (m *Machine) decide(v Vote, out *Outs) {
 	m.inbox = m.inbox[:0]
 	m.final, m.round = v, v.Round
 	out.stopTimer(TimerPoll)
-	out.decide(m.state, v)
+	out.decide(m.state, v, set)
 }

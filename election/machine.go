@@ -2,6 +2,7 @@ package election
 
 import (
 	"zabsim/internal/fp"
+	"zabsim/zab/bug"
 	"zabsim/zab/host"
 	"zabsim/zab/quorum"
 	"zabsim/zab/zxid"
@@ -88,7 +89,11 @@ func (m *Machine) LookForLeader(own Vote, out *Outs) {
 // Established rewrites the final vote's peerEpoch once the server is active in
 // epoch e. Without it late joiners would meet votes of two epochs and find no
 // quorum (ZOOKEEPER-1732, QuorumPeer.updateElectionVote, protocol fact 3.7).
-func (m *Machine) Established(e zxid.Epoch) { m.final.PeerEpoch = e }
+func (m *Machine) Established(e zxid.Epoch) {
+	if !m.cfg.Bugs.Has(bug.StrictLateJoin) {
+		m.final.PeerEpoch = e
+	}
+}
 
 // Install adopts a decision that was made elsewhere, as by the oracle election
 // of a search. No notification is sent and connections stay as they are.

@@ -42,6 +42,7 @@ type Out struct {
 	Note  Note
 	State State
 	Vote  Vote
+	Set   quorum.Set // OutDecide: the servers whose votes decided it
 }
 
 // Outs is what one or more calls asked for, in program order. The caller owns
@@ -77,6 +78,6 @@ func (o *Outs) stopTimer(t TimerID) {
 	o.list = append(o.list, Out{Op: OutStopTimer, Timer: t})
 }
 
-func (o *Outs) decide(s State, v Vote) {
-	o.list = append(o.list, Out{Op: OutDecide, State: s, Vote: v})
+func (o *Outs) decide(s State, v Vote, set quorum.Set) {
+	o.list = append(o.list, Out{Op: OutDecide, State: s, Vote: v, Set: set})
 }

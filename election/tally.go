@@ -25,6 +25,7 @@ type likeness uint8
 const (
 	byEpoch  likeness = iota // leader and peerEpoch
 	byLeader                 // leader alone
+	byAll                    // zxid and round, too: only with a bug
 )
 
 // supporters returns the servers whose vote equals the probe, Vote.equals in
@@ -46,7 +47,7 @@ func (t *tally) supporters(probe *Note, settled likeness) quorum.Set {
 
 func alike(a, b *Note, settled likeness) bool {
 	switch {
-	case a.State == Looking || b.State == Looking:
+	case a.State == Looking || b.State == Looking || settled == byAll:
 		return a.Vote == b.Vote
 	case settled == byLeader:
 		return a.Vote.Leader == b.Vote.Leader

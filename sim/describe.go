@@ -160,8 +160,11 @@ func describeClient(m *zab.ClientMsg) string {
 }
 
 func describeDisk(d *Disk, t zab.Token) (lane, verb, detail string) {
-	if t == zab.TokenFlush {
+	switch t {
+	case zab.TokenFlush:
 		return "sync", "fsync", "log<=" + lastOf(d, d.flushTo)
+	case zab.TokenSnap:
+		return "snap", "write", "snapshot." + d.snapOp.Snap.Name.String()
 	}
 	switch d.op.Kind {
 	case zab.DiskFsync:

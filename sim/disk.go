@@ -11,9 +11,9 @@ import (
 )
 
 // Disk is the data directory of one server: what is durable, and what is on its
-// way. Appends are buffered behind the first synced records; one fsync of the log
-// and one operation of the peer thread may be under way at once, on files of
-// their own, so that a crash may keep either without the other.
+// way. Appends are buffered behind the first synced records; one fsync of the log,
+// one operation of the peer thread and one snapshot may be under way at once, on
+// files of their own, so that a crash may keep either without the others.
 type Disk struct {
 	accepted, current epochFile
 	snaps             []*zab.Snapshot
@@ -23,8 +23,10 @@ type Disk struct {
 
 	flushing bool
 	flushTo  int
-	busy     bool
+	busy     bool // the peer thread's operation is under way
 	op       zab.DiskOp
+	snapping bool // the snapshot thread's is
+	snapOp   zab.DiskOp
 }
 
 // epochFile is acceptedEpoch or currentEpoch.
@@ -58,6 +60,14 @@ func (d *Disk) start(op *zab.DiskOp) bool {
 	case op.Kind == zab.DiskAppend:
 		d.log.Append(op.Txn)
 		return false
+	case op.Kind == zab.DiskRoll:
+		d.log.Roll()
+		return false
+	case op.Token == zab.TokenSnap:
+		if d.snapping {
+			panic("sim: two snapshots of one snapshot thread")
+		}
+		d.snapping, d.snapOp = true, *op
 	case op.Kind == zab.DiskFsync && op.Token == zab.TokenFlush:
 		if d.flushing {
 			panic("sim: two fsyncs of one log writer")
@@ -74,36 +84,46 @@ func (d *Disk) start(op *zab.DiskOp) bool {
 
 // pending tells whether the operation of token is under way.
 func (d *Disk) pending(t zab.Token) bool {
-	if t == zab.TokenFlush {
+	switch t {
+	case zab.TokenFlush:
 		return d.flushing
+	case zab.TokenSnap:
+		return d.snapping
 	}
 	return d.busy
 }
 
 // finish completes the operation of token.
 func (d *Disk) finish(t zab.Token) {
-	if t == zab.TokenFlush {
+	switch t {
+	case zab.TokenFlush:
 		d.synced = max(d.synced, min(d.flushTo, d.log.Len()))
 		d.flushing, d.flushTo = false, 0
-		return
+	case zab.TokenSnap:
+		d.snapping = false
+		d.complete(&d.snapOp)
+		d.snapOp = zab.DiskOp{}
+	default:
+		d.busy = false
+		d.complete(&d.op)
+		d.op = zab.DiskOp{}
 	}
-	d.busy = false
-	d.complete()
-	d.op = zab.DiskOp{}
 }
 
 // fail ends the operation of token without any effect on what is durable.
 func (d *Disk) fail(t zab.Token) {
-	if t == zab.TokenFlush {
+	switch t {
+	case zab.TokenFlush:
 		d.flushing, d.flushTo = false, 0
-		return
+	case zab.TokenSnap:
+		d.snapping, d.snapOp = false, zab.DiskOp{}
+	default:
+		d.busy, d.op = false, zab.DiskOp{}
 	}
-	d.busy, d.op = false, zab.DiskOp{}
 }
 
-// complete makes d.op durable.
-func (d *Disk) complete() {
-	op := &d.op
+// complete makes an operation durable.
+func (d *Disk) complete(op *zab.DiskOp) {
 	switch op.Kind {
 	case zab.DiskFsync:
 		d.synced = d.log.Len()
@@ -112,15 +132,17 @@ func (d *Disk) complete() {
 	case zab.DiskCurrentEpoch:
 		d.current = epochFile{present: true, epoch: op.Epoch}
 	case zab.DiskSnapshot:
-		base, _ := d.log.Base()
-		d.snaps = zab.AddSnapshot(d.snaps, op.Snap, op.Fence, base)
+		var gone int
+		d.snaps, gone = zab.Install(d.snaps, &d.log, op.Snap, op.Fence, op.Retain)
+		d.synced, d.flushTo = max(d.synced-gone, 0), max(d.flushTo-gone, 0)
 		if op.Fence {
-			d.log.Reset(op.Snap.Last, op.Snap.Chain)
 			d.synced = 0
 		}
 	case zab.DiskTruncate:
 		d.log.Truncate(op.Zxid)
-		d.snaps = zab.DropAfter(d.snaps, op.Zxid)
+		if !op.KeepSnaps {
+			d.snaps = zab.DropAfter(d.snaps, op.Zxid)
+		}
 		d.synced = min(d.synced, d.log.Len())
 	}
 }
@@ -138,11 +160,12 @@ func (d *Disk) crash(o Outcome) {
 		d.crashOp(o.Stage)
 	}
 	d.busy, d.op, d.flushing, d.flushTo = false, zab.DiskOp{}, false, 0
+	d.snapping, d.snapOp = false, zab.DiskOp{} // its temporary file means nothing
 }
 
 func (d *Disk) crashOp(stage uint8) {
 	if stage == StageRenamed {
-		d.complete()
+		d.complete(&d.op)
 		return
 	}
 	var f *epochFile
@@ -173,10 +196,10 @@ func (d *Disk) stages() uint8 {
 // Image returns the data directory as a reboot finds it. With all set it also
 // holds what is written but not durable: what the running process would read.
 func (d *Disk) Image(all bool) *zab.Image {
-	base, _ := d.log.Base()
+	base, chain := d.log.Base()
 	img := &zab.Image{
 		Accepted: d.accepted.image(), Current: d.current.image(),
-		Snaps: append([]*zab.Snapshot(nil), d.snaps...), LogBase: base,
+		Snaps: append([]*zab.Snapshot(nil), d.snaps...), LogBase: base, LogChain: chain,
 	}
 	n := d.synced
 	if all {
@@ -185,7 +208,7 @@ func (d *Disk) Image(all bool) *zab.Image {
 	img.Records = make([]zab.Record, 0, n+1)
 	for i := range n {
 		t := d.log.At(i).Txn
-		img.Records = append(img.Records, zab.Record{Txn: t, Sum: t.Hash})
+		img.Records = append(img.Records, zab.Record{Txn: t, Sum: t.Hash, First: d.log.At(i).First})
 	}
 	if d.torn {
 		img.Records = append(img.Records, zab.Record{Txn: new(txn.Txn), Torn: true})
@@ -238,16 +261,24 @@ func (d *Disk) Fingerprint() fp.Hash {
 	}
 	h = h.Bool(d.torn).Bool(d.flushing).Bool(d.busy)
 	if d.busy {
-		o := &d.op
-		h = h.Word(uint64(o.Kind) | uint64(o.Token)<<8 | uint64(o.Epoch)<<32).Word(uint64(o.Zxid)).Bool(o.Fence)
-		if o.Snap != nil {
-			h = h.Word(uint64(o.Snap.Hash()))
-		}
-		if o.Txn != nil {
-			h = h.Word(uint64(o.Txn.Hash))
-		}
+		h = foldOp(h, &d.op)
+	}
+	if d.snapping {
+		h = foldOp(h.Word(1), &d.snapOp)
 	}
 	return h.Done()
+}
+
+func foldOp(h fp.Hash, o *zab.DiskOp) fp.Hash {
+	h = h.Word(uint64(o.Kind) | uint64(o.Token)<<8 | uint64(o.Epoch)<<32).Word(uint64(o.Zxid))
+	h = h.Bool(o.Fence).Bool(o.KeepSnaps).Word(uint64(int64(o.Retain)))
+	if o.Snap != nil {
+		h = h.Word(uint64(o.Snap.Hash()))
+	}
+	if o.Txn != nil {
+		h = h.Word(uint64(o.Txn.Hash))
+	}
+	return h
 }
 
 func (f *epochFile) fold(h fp.Hash) fp.Hash {

@@ -35,7 +35,7 @@ func (w *World) Enabled(dst []Choice, opt SearchOptions) []Choice {
 		}
 	}
 	for id := quorum.ServerID(1); id <= quorum.Max; id++ {
-		for t := zab.TokenFlush; w.Servers[id] != nil && t <= zab.TokenPeer; t++ {
+		for t := zab.TokenFlush; w.Servers[id] != nil && t < zab.TokenCount; t++ {
 			if w.Disks[id].pending(t) {
 				dst = append(dst, Choice{Kind: ChoiceDisk, Node: id, Alt: uint8(t)})
 			}

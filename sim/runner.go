@@ -39,7 +39,7 @@ type Runner struct {
 	alarms   [quorum.Slots][zab.TimerCount]alarm
 	acts     [][]alarm // by client and act: the usual ones, then a recipe's alarms
 	diskGen  [quorum.Slots]uint32
-	diskSeq  [quorum.Slots][2]uint64
+	diskSeq  [quorum.Slots][zab.TokenCount]uint64
 	lanes    [quorum.Slots]laneRuns
 	crashes  [quorum.Slots]uint32
 	status   [quorum.Slots]zab.Status

@@ -35,7 +35,9 @@ func newSetup(p *plan.Plan) *Setup {
 		id := rest.First()
 		c := zab.DefaultConfig(id, &q)
 		c.TickTime, c.InitLimit, c.SyncLimit = p.TickTime, p.InitLimit, p.SyncLimit
-		c.CommitLogCount, c.Bugs = p.CommitLogCount, p.Bugs
+		c.CommitLogCount, c.SnapCount, c.SnapRetain = p.CommitLogCount, or(p.SnapCount, snapCount), p.SnapRetain
+		c.SnapshotSizeFactor = sizeFactor(p.SnapshotSizeFactor)
+		c.Bugs = p.Bugs
 		c.Election.Bugs = p.Bugs
 		if p.NotifyMax > 0 {
 			c.Election.NotifyMax = max(p.NotifyMax, c.Election.NotifyMin)
@@ -60,6 +62,30 @@ func newSetup(p *plan.Plan) *Setup {
 		s.Offsets[i] = uint8(offset.Key(uint64(i)).Below(uint64(q.All().Len())))
 	}
 	return s
+}
+
+// Defaults of ZooKeeper: snapCount, and snapshotSizeFactor in percent.
+const (
+	snapCount          = 100_000
+	snapshotSizeFactor = 33
+)
+
+// sizeFactor turns the plan's word into the server's.
+func sizeFactor(percent int) int {
+	switch percent {
+	case plan.FactorUnlimited:
+		return 0
+	case plan.FactorOff:
+		return -1
+	}
+	return or(percent, snapshotSizeFactor)
+}
+
+func or(n, otherwise int) int {
+	if n == 0 {
+		return otherwise
+	}
+	return n
 }
 
 // proberTries is how many writes the second act may lose before it gives up.

@@ -11,7 +11,7 @@ import (
 // the k-th packet of the j-th connection between two ends, the k-th fsync of a
 // server. Links differ: each direction has a latency of its own for the whole run.
 type medium struct {
-	delay, dial, fsync, file, tie, retry, crash, link, lane keyed.Stream
+	delay, dial, fsync, file, snap, tie, retry, crash, link, lane keyed.Stream
 
 	netSlow, diskSlow, threadSlow host.Duration // factors
 
@@ -39,7 +39,7 @@ func newMedium(p *plan.Plan, ends int) medium {
 		netSlow: host.Duration(max(p.NetSlow, 1)), diskSlow: host.Duration(max(p.DiskSlow, 1)),
 		threadSlow: host.Duration(max(p.ThreadSlow, 1)), lane: rng.Stream("thread.lane"),
 		delay: rng.Stream("net.delay"), dial: rng.Stream("net.dial"), link: rng.Stream("net.link"),
-		fsync: rng.Stream("disk.fsync"), file: rng.Stream("disk.file"), tie: rng.Stream("sim.tie"),
+		fsync: rng.Stream("disk.fsync"), file: rng.Stream("disk.file"), snap: rng.Stream("disk.snap"), tie: rng.Stream("sim.tie"),
 		retry: rng.Stream("client.retry"), crash: rng.Stream("disk.crash"), ends: ends,
 		base: make([]host.Duration, ends*ends), dials: make([][3]uint32, ends*ends),
 	}
@@ -70,8 +70,11 @@ func (m *medium) connection(c *Conn) (key uint64, after host.Duration) {
 
 // disk returns how long the k-th operation of a server on token takes.
 func (m *medium) disk(node uint64, t zab.Token, k uint64) host.Duration {
-	if t == zab.TokenFlush {
+	switch t {
+	case zab.TokenFlush:
 		return m.diskSlow * host.Duration(m.fsync.Key2(node, k).Skewed(int64(fsyncMin), int64(fsyncMax)))
+	case zab.TokenSnap:
+		return m.diskSlow * host.Duration(m.snap.Key2(node, k).Skewed(int64(fileMin), int64(fileMax)))
 	}
 	return m.diskSlow * host.Duration(m.file.Key2(node, k).Skewed(int64(fileMin), int64(fileMax)))
 }

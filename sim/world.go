@@ -319,6 +319,9 @@ func (w *World) restart(id quorum.ServerID) {
 		return
 	}
 	d.adopt(&boot)
+	if !w.setup.Search {
+		d.log.Roll() // a process begins a new log file; a search has no use for files
+	}
 	w.Servers[id] = zab.New(w.setup.Configs[id], &boot)
 	w.in = zab.Input{Kind: zab.Started}
 	w.step(id)

@@ -20,7 +20,7 @@ func (s *Server) Ahead(l Lane) string {
 		return s.prep[0].req.Op.String() + " " + s.prep[0].req.Path
 	case l >= LaneHandler:
 		for i := range s.lead.inbox {
-			if p := &s.lead.inbox[i]; p.from == quorum.ServerID(l-LaneHandler) {
+			if p := &s.lead.inbox[i]; p.peer == quorum.ServerID(l-LaneHandler) {
 				return p.p.Type.String() + " " + p.p.Zxid.String()
 			}
 		}

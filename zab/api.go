@@ -18,11 +18,21 @@ type Config struct {
 	InitLimit      int // ticks that a learner may take to connect and synchronize
 	SyncLimit      int // ticks that a learner may be silent
 	CommitLogCount int // transactions kept in memory for DIFF
-	// SnapshotSizeFactor below 0 turns DIFF from the log on disk off; the size
-	// rule itself needs bytes and is not built.
+	// SnapshotSizeFactor, in percent, limits the log files that may serve a DIFF,
+	// compared with the newest snapshot. 0: no limit; below 0: never from disk.
 	SnapshotSizeFactor int
-	Election           election.Config
-	Bugs               bug.Set
+	// SnapCount is zookeeper.snapCount: after half of it to all of it appends the
+	// log is rolled and a snapshot is taken. 0: never.
+	SnapCount int
+	// SnapRetain is how many snapshots a purge keeps, at least 3; it comes after each
+	// snapshot that the log writer asked for. (ZooKeeper's autopurge comes by the
+	// hour.) 0: nothing is purged.
+	SnapRetain int
+	// CounterMax is the counter that must never be proposed, zxid.CounterMax in
+	// ZooKeeper; 0 means that. A small one lets a run see an overflow.
+	CounterMax uint32
+	Election   election.Config
+	Bugs       bug.Set
 	// Timeless tells that the driver has no time (a search): nothing that only
 	// counts time, or is kept only to be shown, may change the state.
 	Timeless bool
@@ -49,6 +59,7 @@ const (
 	LaneSync
 	LaneCommit
 	LanePrep
+	LaneSnap
 	LaneHandler
 	laneCount = LaneHandler + quorum.Slots
 )
@@ -66,6 +77,8 @@ func (l Lane) String() string {
 		return "commit"
 	case LanePrep:
 		return "prep"
+	case LaneSnap:
+		return "snap"
 	}
 	return "h" + string(rune('0'+l-LaneHandler))
 }
@@ -96,8 +109,7 @@ func (p Plane) String() string { return [...]string{"election", "quorum", "clien
 // (protocol fact 4.1).
 type PacketType uint8
 
-// The packets. Revalidate, Inform and ObserverInfo complete the table; they are
-// not sent yet.
+// The packets. Revalidate completes the table; it is not sent yet.
 const (
 	Request      PacketType = 1
 	Proposal     PacketType = 2
@@ -142,7 +154,7 @@ type Packet struct {
 	NeedSnap bool
 	Epoch    zxid.Epoch // ACKEPOCH: the learner's currentEpoch, or NoEpoch
 	Zxid     zxid.Zxid
-	Txn      *txn.Txn     // PROPOSAL
+	Txn      *txn.Txn     // PROPOSAL, INFORM
 	Req      *txn.Request // REQUEST, SYNC
 	Snap     *Snapshot    // SNAP
 }
@@ -228,11 +240,14 @@ const (
 // Token tells which disk operation finished.
 type Token uint8
 
-// The two disk operations that may be under way at once: the log writer's
-// fsync, and the one operation that the peer thread blocks on.
+// The disk operations that may be under way at once: the log writer's fsync, the
+// one operation that the peer thread blocks on, and the snapshot that is taken
+// while transactions go on.
 const (
 	TokenFlush Token = iota
 	TokenPeer
+	TokenSnap
+	TokenCount
 )
 
 // TimerID names a timer of a server. At most one of a kind runs.

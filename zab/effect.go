@@ -35,11 +35,12 @@ const (
 	DiskCurrentEpoch                  // write temp, fsync, rename
 	DiskSnapshot                      // write temp, fsync, rename; Fence makes older files obsolete
 	DiskTruncate                      // cut the log after Zxid, drop snapshots after it, fsync
+	DiskRoll                          // the next append begins a new log file; buffered like an append
 )
 
 // String returns the operation's name.
 func (k DiskKind) String() string {
-	return [...]string{"append", "fsync", "acceptedEpoch", "currentEpoch", "snapshot", "truncate"}[k]
+	return [...]string{"append", "fsync", "acceptedEpoch", "currentEpoch", "snapshot", "truncate", "roll"}[k]
 }
 
 // DiskOp is one disk operation.
@@ -47,10 +48,15 @@ type DiskOp struct {
 	Kind  DiskKind
 	Token Token
 	Fence bool
-	Epoch zxid.Epoch
-	Zxid  zxid.Zxid
-	Txn   *txn.Txn
-	Snap  *Snapshot
+	// Retain of a snapshot: how many snapshots, and the logs they need, survive its
+	// rename; 0 keeps all.
+	Retain int
+	// KeepSnaps of a truncation leaves snapshots that hold more: a bug.
+	KeepSnaps bool
+	Epoch     zxid.Epoch
+	Zxid      zxid.Zxid
+	Txn       *txn.Txn
+	Snap      *Snapshot
 }
 
 // Effect is one thing that a server wants done. The host starts effects in
@@ -82,6 +88,10 @@ const (
 	ProbeRole                       // the role or phase changed
 	ProbeDrained                    // a role ended: log writer drained, tree fast-forwarded
 	ProbeReplace                    // learner: SNAP or TRUNC (Mode) replaced its history by Zxid, Chain
+	ProbeDecide                     // an election ended: Peer leads, Set voted for it
+	ProbeSnapshot                   // a snapshot named Zxid is done; Set is not empty if transactions went on meanwhile
+	ProbePurge                      // snapshots and logs that were not needed are gone
+	ProbeOverflow                   // leader: the counter reached its end
 )
 
 // Flag says which of the five ghost flags of ZooKeeper's system specification an

@@ -276,7 +276,7 @@ func TestLeaderDropsALearnerThatBreaksTheOrder(t *testing.T) {
 	r := until(FollowerInfo)
 	say(r, Packet{Type: Ack, Zxid: z(1, 1)})
 	assert.Equal(t, handlerNone, r.servers[1].lead.handlers[2].stage)
-	r.wantIllegal("n1: first packet of a follower is not FOLLOWERINFO (1.1)")
+	r.wantIllegal("n1: first packet of a learner is neither FOLLOWERINFO nor OBSERVERINFO (1.1)")
 
 	r = until(AckEpoch)
 	say(r, Packet{Type: FollowerInfo})

@@ -17,6 +17,7 @@ const (
 	handlerWaitEpoch                  // in getEpochToPropose
 	handlerWaitAckEpoch               // LEADERINFO sent
 	handlerWaitElecting               // in waitForEpochAck
+	handlerDumping                    // SNAP is being written, the packets behind it wait
 	handlerWaitNewLeader              // NEWLEADER sent
 	handlerWaitStart                  // acknowledged; the leader does not serve yet
 	handlerActive                     // UPTODATE sent
@@ -47,8 +48,7 @@ func (s *Server) handlerOpened(id quorum.ServerID, c host.ConnID, out *Effects) 
 	h := &s.lead.handlers[id]
 	out.close(h.conn)
 	*h = handler{stage: handlerWaitInfo, conn: c, ticksLeft: int16(s.cfg.InitLimit + s.cfg.SyncLimit)}
-	s.lead.forwarding = s.lead.forwarding.Without(id)
-	s.dropWaiting(id)
+	s.forget(id)
 	out.setTimer(TimerHandler+TimerID(id), s.initLimit())
 }
 
@@ -74,17 +74,21 @@ func (s *Server) dropHandler(id quorum.ServerID, out *Effects) {
 	h := &s.lead.handlers[id]
 	out.close(h.conn)
 	*h = handler{}
-	s.lead.forwarding = s.lead.forwarding.Without(id)
-	s.dropWaiting(id)
+	s.forget(id)
 	out.stopTimer(TimerHandler + TimerID(id))
 }
 
-// dropWaiting forgets the unread packets and the syncs of a learner whose
-// connection is gone: they, and their answers, belong to that connection.
-func (s *Server) dropWaiting(id quorum.ServerID) {
+// forget drops what belongs to the connection of a learner that is gone: its place
+// in the forwarding sets, its unread packets, the syncs whose answers it waits for,
+// the dump for it and what waits behind that.
+func (s *Server) forget(id quorum.ServerID) {
 	l := &s.lead
-	l.inbox = slices.DeleteFunc(l.inbox, func(p learnerPacket) bool { return p.from == id })
+	l.forwarding, l.observing = l.forwarding.Without(id), l.observing.Without(id)
+	l.inbox = slices.DeleteFunc(l.inbox, func(p learnerPacket) bool { return p.peer == id })
+	l.held = slices.DeleteFunc(l.held, func(p learnerPacket) bool { return p.peer == id })
 	l.syncs = slices.DeleteFunc(l.syncs, func(p pendingSync) bool { return p.from == id })
+	l.dumps[id] = dumping{}
+	l.waiting = l.waiting.Without(id)
 }
 
 // handlerTimedOut is the socket read time-out. A handler that waits for the
@@ -92,7 +96,7 @@ func (s *Server) dropWaiting(id quorum.ServerID) {
 func (s *Server) handlerTimedOut(id quorum.ServerID, out *Effects) {
 	switch s.lead.handlers[id].stage {
 	case handlerNone:
-	case handlerWaitEpoch, handlerWaitElecting, handlerWaitStart:
+	case handlerWaitEpoch, handlerWaitElecting, handlerDumping, handlerWaitStart:
 		out.setTimer(TimerHandler+TimerID(id), s.initLimit())
 	default:
 		s.dropHandler(id, out)
@@ -116,11 +120,81 @@ func (s *Server) handlerReceived(c host.ConnID, p *Packet, out *Effects) {
 	}
 }
 
-// runHandler lets the handler of a learner read one packet.
-func (s *Server) runHandler(id quorum.ServerID, out *Effects) {
+// handlersReady returns the handlers that can go on: what their thread waits for
+// has come, be it a packet or the leader thread.
+func (s *Server) handlersReady() Lanes {
+	var r Lanes
 	l := &s.lead
 	for i := range l.inbox {
-		if l.inbox[i].from == id {
+		if id := l.inbox[i].peer; l.handlers[id].stage.reads() {
+			r = r.With(LaneHandler + Lane(id))
+		}
+	}
+	for rest := l.waiting; rest != 0; rest = rest.Without(rest.First()) {
+		if id := rest.First(); s.handlerWakes(id) {
+			r = r.With(LaneHandler + Lane(id))
+		}
+	}
+	return r
+}
+
+// reads tells whether the handler's thread reads packets.
+func (st handlerStage) reads() bool {
+	switch st {
+	case handlerWaitInfo, handlerWaitAckEpoch, handlerWaitNewLeader, handlerActive:
+		return true
+	}
+	return false
+}
+
+// handlerWakes tells whether the leader thread has done what a handler waits for.
+func (s *Server) handlerWakes(id quorum.ServerID) bool {
+	l := &s.lead
+	switch l.handlers[id].stage {
+	case handlerWaitEpoch:
+		return l.stage > leadWriteAccepted
+	case handlerWaitElecting:
+		return l.stage > leadWaitAckEpoch
+	case handlerDumping:
+		return true
+	case handlerWaitStart:
+		return l.stage == leadServing
+	}
+	return false
+}
+
+// wait moves a handler to a stage in which it does not read.
+func (s *Server) wait(id quorum.ServerID, st handlerStage) {
+	s.lead.handlers[id].stage = st
+	s.lead.waiting = s.lead.waiting.With(id)
+}
+
+// runHandler is a turn of a handler's thread: it goes on after a wait, copies a node
+// of a dump, or reads a packet.
+func (s *Server) runHandler(id quorum.ServerID, out *Effects) {
+	l := &s.lead
+	h := &l.handlers[id]
+	if s.handlerWakes(id) {
+		if h.stage != handlerDumping {
+			l.waiting = l.waiting.Without(id)
+		}
+		switch h.stage {
+		case handlerWaitEpoch:
+			s.sendLeaderInfo(id, out)
+		case handlerWaitElecting:
+			s.syncFollower(id, out)
+		case handlerDumping:
+			s.dumpNode(id, out)
+		case handlerWaitStart:
+			s.sendUpToDate(id, out)
+		}
+		return
+	}
+	if !h.stage.reads() {
+		return
+	}
+	for i := range l.inbox {
+		if l.inbox[i].peer == id {
 			p := l.inbox[i].p
 			l.inbox = removeAt(l.inbox, i)
 			s.handlerPacket(id, &p, out)
@@ -137,25 +211,18 @@ func (s *Server) handlerPacket(id quorum.ServerID, p *Packet, out *Effects) {
 		s.onAckEpoch(id, p, out)
 	case handlerWaitNewLeader:
 		s.onNewLeaderAck(id, p, out)
-	case handlerActive, handlerWaitStart:
+	case handlerActive:
 		s.onLearnerPacket(id, p, out)
-	default:
-		s.illegal(FlagState, p.Type.String()+" while the leader decides", p.Zxid, out)
 	}
 }
 
 func (s *Server) onFollowerInfo(id quorum.ServerID, p *Packet, out *Effects) {
-	h := &s.lead.handlers[id]
-	if p.Type != FollowerInfo {
-		s.illegal(FlagState, "first packet of a follower is not FOLLOWERINFO", p.Zxid, out)
+	if p.Type != FollowerInfo && p.Type != ObserverInfo {
+		s.illegal(FlagState, "first packet of a learner is neither FOLLOWERINFO nor OBSERVERINFO", p.Zxid, out)
 		s.dropHandler(id, out)
 		return
 	}
-	h.stage = handlerWaitEpoch
-	if s.lead.stage > leadWriteAccepted {
-		s.sendLeaderInfo(id, out)
-		return
-	}
+	s.wait(id, handlerWaitEpoch)
 	s.epochToPropose(id, p.Zxid.Epoch(), out)
 }
 
@@ -174,34 +241,26 @@ func (s *Server) onAckEpoch(id quorum.ServerID, p *Packet, out *Effects) {
 		return
 	}
 	h.last, h.needSnap = p.Zxid, p.NeedSnap
-	h.stage = handlerWaitElecting
+	s.wait(id, handlerWaitElecting)
 	if !s.epochAck(id, p.Epoch, p.Zxid, out) {
 		s.dropHandler(id, out)
-		return
-	}
-	if s.lead.stage > leadWaitAckEpoch && h.stage == handlerWaitElecting {
-		s.syncFollower(id, out)
 	}
 }
 
 // onNewLeaderAck takes the first ACK after NEWLEADER. One that names another
 // zxid is not counted, yet the handler goes on (protocol fact 5.6, quirk Q6).
 func (s *Server) onNewLeaderAck(id quorum.ServerID, p *Packet, out *Effects) {
-	h := &s.lead.handlers[id]
 	if p.Type != Ack {
 		s.illegal(FlagState, p.Type.String()+" instead of the ACK of NEWLEADER", p.Zxid, out)
 		s.dropHandler(id, out)
 		return
 	}
-	h.stage = handlerWaitStart
+	s.wait(id, handlerWaitStart)
 	s.armHandler(id, out)
 	if p.Zxid == zxid.Make(s.lead.epoch, 0) {
 		s.newLeaderAck(id, out)
 	} else {
 		s.illegal(FlagAck, "NEWLEADER is acknowledged with another zxid", p.Zxid, out)
-	}
-	if s.lead.stage == leadServing && h.stage == handlerWaitStart {
-		s.sendUpToDate(id, out)
 	}
 }
 

@@ -18,9 +18,10 @@ type EpochFile struct {
 
 // Record is one log record as found on a disk.
 type Record struct {
-	Txn  *txn.Txn
-	Sum  fp.Hash // the stored checksum
-	Torn bool    // the record ends early
+	Txn   *txn.Txn
+	Sum   fp.Hash // the stored checksum
+	Torn  bool    // the record ends early
+	First bool    // the record is the first of its file
 }
 
 // Image is a server's data directory as a reboot finds it. Nothing in it has
@@ -29,7 +30,10 @@ type Image struct {
 	Accepted, Current EpochFile
 	Snaps             []*Snapshot // in the order they were written
 	LogBase           zxid.Zxid   // what the first log file is rolled after
-	Records           []Record
+	// LogChain is the history up to LogBase. A real log does not hold it: it is known
+	// from the snapshot that ends there, which a purge may have taken.
+	LogChain fp.Hash
+	Records  []Record
 }
 
 // Boot is what recovery read from a disk and found sound.
@@ -77,30 +81,35 @@ func Recover(img *Image) (Boot, error) {
 	return b, nil
 }
 
-// readSnapshots keeps the snapshots that are whole. A damaged one is skipped,
-// as the Java does, unless none is left.
-func (b *Boot) readSnapshots(img *Image) (*Snapshot, error) {
+// readSnapshots keeps the snapshots that are whole. A damaged one is skipped, as the
+// Java does, unless none is left: recovery goes back to an older one and replays
+// more of the log. It
+// returns the history up to the log's beginning.
+func (b *Boot) readSnapshots(img *Image) (fp.Hash, error) {
 	for _, s := range img.Snaps {
 		if s.Intact() {
 			b.Snaps = append(b.Snaps, s)
 		}
 	}
 	if len(b.Snaps) == 0 {
-		return nil, &ImageError{File: "snapshot", Why: "no snapshot is whole; a log without one is not trusted (ZOOKEEPER-2325)"}
+		return 0, &ImageError{File: "snapshot", Why: "no snapshot is whole; a log without one is not trusted (ZOOKEEPER-2325)"}
 	}
-	// The log in the image starts after LogBase; the snapshot it was rolled at
-	// is the one from which its history can be followed.
+	// The log must not begin behind the end of the newest snapshot.
+	best := newest(b.Snaps)
+	if best.Last < img.LogBase {
+		return 0, &ImageError{File: "log", Why: "starts after " + img.LogBase.String() + ", but the newest whole snapshot ends with " + best.Last.String()}
+	}
 	for _, s := range b.Snaps {
 		if s.Last == img.LogBase {
-			return s, nil
+			return s.Chain, nil
 		}
 	}
-	return nil, &ImageError{File: "log", Why: "starts after " + img.LogBase.String() + ", but the snapshot that ends there is missing"}
+	return img.LogChain, nil
 }
 
-func (b *Boot) readLog(img *Image, base *Snapshot) error {
-	b.Log.Reset(base.Last, base.Chain)
-	last := base.Last
+func (b *Boot) readLog(img *Image, chain fp.Hash) error {
+	b.Log.Reset(img.LogBase, chain)
+	last := img.LogBase
 	for i := range img.Records {
 		r := &img.Records[i]
 		switch {
@@ -113,6 +122,9 @@ func (b *Boot) readLog(img *Image, base *Snapshot) error {
 			return &ImageError{"log", i + 1, fmt.Sprintf("checksum is %016x, %016x is right for %v", uint64(r.Sum), uint64(r.Txn.Sum()), r.Txn.Zxid)}
 		case r.Txn.Zxid <= last:
 			return &ImageError{"log", i + 1, fmt.Sprintf("zxid %v does not follow %v", r.Txn.Zxid, last)}
+		}
+		if r.First {
+			b.Log.Roll()
 		}
 		b.Log.Append(r.Txn)
 		last = r.Txn.Zxid

@@ -61,7 +61,7 @@ func TestRecover(t *testing.T) {
 			i.Snaps = append(i.Snaps, &s)
 		}, want: sound},
 		{name: "snapshot of the log's start is missing", change: func(i *Image) { i.LogBase = z(1, 1); i.Records = i.Records[1:] },
-			err: "log: starts after 1.1, but the snapshot that ends there is missing"},
+			err: "log: starts after 1.1, but the newest whole snapshot ends with 0.0"},
 		{name: "snapshot only", change: func(i *Image) {
 			i.Snaps[0], i.LogBase, i.Records = NewSnapshot(z(2, 0), z(1, 2), 7, stateOf(nil)), z(1, 2), nil
 		},

@@ -1,6 +1,7 @@
 package zab
 
 import (
+	"zabsim/zab/bug"
 	"zabsim/zab/quorum"
 	"zabsim/zab/txn"
 	"zabsim/zab/zxid"
@@ -40,6 +41,8 @@ type leader struct {
 	electing      quorum.Set // electingFollowers: answered with ACKEPOCH
 	newLeaderAcks quorum.Set
 	forwarding    quorum.Set // forwardingFollowers: receive proposals
+	observing     quorum.Set // observingLearners: receive INFORM
+	waiting       quorum.Set // learners whose handler waits for the leader thread or dumps
 	// leaderStateSummary, read at the start of lead.
 	summaryEpoch zxid.Epoch
 	summaryZxid  zxid.Zxid
@@ -51,11 +54,13 @@ type leader struct {
 	syncs         []pendingSync
 	handlers      [quorum.Slots]handler
 	inbox         []learnerPacket // handler lanes: arrived, not read yet
+	dumps         [quorum.Slots]dumping
+	held          []learnerPacket // to learners, behind a SNAP that is still being written
 }
 
-// learnerPacket is a packet that waits for the handler of learner from.
+// learnerPacket is a packet from or to the learner peer that waits for its handler.
 type learnerPacket struct {
-	from quorum.ServerID
+	peer quorum.ServerID
 	p    Packet
 }
 
@@ -66,10 +71,16 @@ type pendingSync struct {
 	req   *txn.Request
 }
 
+// reset makes l the leader part of a server that does not lead; it keeps the memory.
+func (l *leader) reset() {
+	*l = leader{outstanding: l.outstanding[:0], toBeApplied: l.toBeApplied[:0], syncs: l.syncs[:0],
+		inbox: l.inbox[:0], held: l.held[:0]}
+}
+
 // startLeading is the first part of Leader.lead: load, snapshot, listen.
 func (s *Server) startLeading(out *Effects) {
 	l := &s.lead
-	*l = leader{outstanding: l.outstanding[:0], toBeApplied: l.toBeApplied[:0], syncs: l.syncs[:0], inbox: l.inbox[:0]}
+	l.reset()
 	l.summaryEpoch, l.summaryZxid = s.current, s.lastProcessed
 	l.stage = leadSnapshot
 	if !s.writeSnapshot(false, out) {
@@ -93,16 +104,17 @@ func (s *Server) epochToPropose(id quorum.ServerID, accepted zxid.Epoch, out *Ef
 		return
 	}
 	l.epoch = max(l.epoch, accepted+1)
-	if s.cfg.Quorum.Voters.Has(id) {
-		l.connecting = l.connecting.With(id)
+	if s.cfg.Bugs.Has(bug.EpochFromLastZxid) {
+		l.epoch = l.summaryZxid.Epoch() + 1 // ZOOKEEPER-335: no word from anybody else
 	}
-	if !l.connecting.Has(s.cfg.ID) || !s.cfg.Quorum.Contains(l.connecting) {
+	l.connecting = s.count(l.connecting, id)
+	if !s.discovered(l.connecting) {
 		return
 	}
 	// Before any LEADERINFO leaves, the promise is on disk (ZOOKEEPER-1291).
 	l.stage = leadWriteAccepted
 	out.stopTimer(TimerInit)
-	out.disk(DiskOp{Kind: DiskAcceptedEpoch, Token: TokenPeer, Epoch: l.epoch})
+	out.disk(DiskOp{Kind: DiskAcceptedEpoch, Token: TokenPeer, Epoch: max(l.epoch, s.accepted)})
 }
 
 func (s *Server) leaderDiskDone(out *Effects) {
@@ -111,15 +123,10 @@ func (s *Server) leaderDiskDone(out *Effects) {
 	case leadSnapshot:
 		s.leaderListen(out)
 	case leadWriteAccepted:
-		s.accepted = l.epoch
+		s.accepted = max(l.epoch, s.accepted) // l.epoch is higher, but for ZOOKEEPER-335
 		l.stage = leadWaitAckEpoch
 		l.lastProposed = zxid.Make(l.epoch, 0)
 		out.setTimer(TimerInit, s.initLimit())
-		for id := quorum.ServerID(1); id <= quorum.Max; id++ {
-			if l.handlers[id].stage == handlerWaitEpoch {
-				s.sendLeaderInfo(id, out)
-			}
-		}
 		s.epochAck(s.cfg.ID, l.summaryEpoch, l.summaryZxid, out)
 	case leadWriteCurrent:
 		s.current = l.epoch
@@ -144,22 +151,35 @@ func (s *Server) epochAck(id quorum.ServerID, epoch zxid.Epoch, z zxid.Zxid, out
 		if epoch > l.summaryEpoch || epoch == l.summaryEpoch && z > l.summaryZxid {
 			return false
 		}
-		if s.cfg.Quorum.Voters.Has(id) {
-			l.electing = l.electing.With(id)
-		}
+		l.electing = s.count(l.electing, id)
 	}
-	if !l.electing.Has(s.cfg.ID) || !s.cfg.Quorum.Contains(l.electing) {
+	if !s.discovered(l.electing) {
 		return true
 	}
 	l.stage = leadWriteCurrent
 	out.stopTimer(TimerInit)
 	out.disk(DiskOp{Kind: DiskCurrentEpoch, Token: TokenPeer, Epoch: l.epoch})
-	for other := quorum.ServerID(1); other <= quorum.Max; other++ {
-		if l.handlers[other].stage == handlerWaitElecting {
-			s.syncFollower(other, out)
-		}
-	}
 	return true
+}
+
+// count adds a server to one of the sets of discovery: only voters count.
+func (s *Server) count(set quorum.Set, id quorum.ServerID) quorum.Set {
+	if s.cfg.Quorum.Voters.Has(id) || s.cfg.Bugs.Has(bug.DiscoveryCountsObservers) {
+		return set.With(id)
+	}
+	return set
+}
+
+// discovered tells whether a set of discovery is a quorum with the leader in it
+// (ZOOKEEPER-1270).
+func (s *Server) discovered(set quorum.Set) bool {
+	if !set.Has(s.cfg.ID) && !s.cfg.Bugs.Has(bug.LeaderNotInQuorum) {
+		return false
+	}
+	if s.cfg.Bugs.Has(bug.DiscoveryCountsObservers) { // ZOOKEEPER-2959: QuorumMaj counts whatever it is given
+		return set.Len() > s.cfg.Quorum.Voters.Len()/2
+	}
+	return s.cfg.Quorum.Contains(set)
 }
 
 // newLeaderAck is Leader.waitForNewLeaderAck up to its wait.
@@ -200,11 +220,6 @@ func (s *Server) establish(out *Effects) {
 	out.probe(Probe{Kind: ProbeActive, Epoch: l.epoch, Zxid: s.applied, Chain: s.chain, Digest: s.sm.Digest()})
 	out.stopTimer(TimerInit)
 	out.setTimer(TimerTick, s.cfg.TickTime/2)
-	for id := quorum.ServerID(1); id <= quorum.Max; id++ {
-		if l.handlers[id].stage == handlerWaitStart {
-			s.sendUpToDate(id, out)
-		}
-	}
 }
 
 // leaderTick is one turn of the loop at the end of Leader.lead: every half tick
@@ -225,7 +240,7 @@ func (s *Server) leaderTick(out *Effects) {
 				}
 			}
 		}
-		if !s.cfg.Quorum.Contains(synced) {
+		if !s.supported(synced) {
 			s.endRole(out)
 			return
 		}
@@ -236,6 +251,14 @@ func (s *Server) leaderTick(out *Effects) {
 	}
 }
 
+// supported is the quorum check of a leader that serves.
+func (s *Server) supported(synced quorum.Set) bool {
+	if s.cfg.Bugs.Has(bug.CountObservers) { // ZOOKEEPER-1294
+		return synced.Len() > s.cfg.Quorum.Voters.Len()/2
+	}
+	return s.cfg.Quorum.Contains(synced)
+}
+
 // propose is Leader.propose: the leader's log writer gets the transaction after
 // the followers, and its acknowledgement is not implicit.
 func (s *Server) propose(t *txn.Txn, out *Effects) {
@@ -244,9 +267,9 @@ func (s *Server) propose(t *txn.Txn, out *Effects) {
 	l.outstanding = append(l.outstanding, proposal{txn: t})
 	out.probe(Probe{Kind: ProbePropose, Zxid: t.Zxid, Txn: t})
 	for rest := l.forwarding; rest != 0; rest = rest.Without(rest.First()) {
-		h := &l.handlers[rest.First()]
-		out.packet(h.conn, Proposal, t.Zxid).Txn = t
-		s.watch(h, t.Zxid)
+		id := rest.First()
+		s.toLearner(id, Proposal, t.Zxid, out).Txn = t
+		s.watch(&l.handlers[id], t.Zxid)
 	}
 	s.sync.push(t)
 }
@@ -280,7 +303,10 @@ func (s *Server) commitTxn(t *txn.Txn, out *Effects) {
 	l.toBeApplied = append(l.toBeApplied, t)
 	out.probe(Probe{Kind: ProbeCommit, Zxid: t.Zxid, Txn: t})
 	for rest := l.forwarding; rest != 0; rest = rest.Without(rest.First()) {
-		out.packet(l.handlers[rest.First()].conn, Commit, t.Zxid)
+		s.toLearner(rest.First(), Commit, t.Zxid, out)
+	}
+	for rest := l.observing; rest != 0; rest = rest.Without(rest.First()) {
+		s.toLearner(rest.First(), Inform, t.Zxid, out).Txn = t
 	}
 	s.queue = append(s.queue, committed{txn: t})
 	for len(l.syncs) > 0 && l.syncs[0].after <= t.Zxid {
@@ -302,7 +328,18 @@ func (s *Server) processSync(from quorum.ServerID, req *txn.Request, out *Effect
 }
 
 func (s *Server) answerSync(p *pendingSync, out *Effects) {
-	if h := &s.lead.handlers[p.from]; h.conn != 0 && s.lead.forwarding.Has(p.from) {
-		out.packet(h.conn, Sync, 0).Req = p.req
+	if l := &s.lead; (l.forwarding | l.observing).Has(p.from) {
+		s.toLearner(p.from, Sync, 0, out).Req = p.req
 	}
+}
+
+// toLearner appends a packet to learner id and returns it to be filled in. While a
+// SNAP is being written to that learner, the packet waits behind it.
+func (s *Server) toLearner(id quorum.ServerID, t PacketType, z zxid.Zxid, out *Effects) *Packet {
+	l := &s.lead
+	if l.handlers[id].stage != handlerDumping {
+		return out.packet(l.handlers[id].conn, t, z)
+	}
+	l.held = append(l.held, learnerPacket{id, Packet{Type: t, Zxid: z}})
+	return &l.held[len(l.held)-1].p
 }

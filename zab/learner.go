@@ -1,6 +1,8 @@
 package zab
 
 import (
+	"zabsim/election"
+	"zabsim/zab/bug"
 	"zabsim/zab/host"
 	"zabsim/zab/quorum"
 	"zabsim/zab/txn"
@@ -33,11 +35,12 @@ const (
 	StepSnapshot      // writes the snapshot of a SNAP or TRUNC synchronization
 	StepHistory       // appends what was committed during the synchronization and syncs it
 	StepCurrent       // writes currentEpoch
+	StepHandOver      // hands proposals to the log writer: only with a bug
 )
 
 // String returns the step's name.
 func (st Step) String() string {
-	return [...]string{"none", "acceptedEpoch", "truncate", "snapshot", "history", "currentEpoch"}[st]
+	return [...]string{"none", "acceptedEpoch", "truncate", "snapshot", "history", "currentEpoch", "handOver"}[st]
 }
 
 // learner is the learner part of a server. Source: Q/Learner.java, Q/Follower.java.
@@ -61,7 +64,15 @@ type learner struct {
 	notLogged []*txn.Txn  // packetsNotLogged
 	committed []zxid.Zxid // packetsCommitted
 	pending   []*txn.Txn  // pendingTxns: logged or being logged, not committed
+	later     []*txn.Txn  // committed and logged, not applied: only with a bug
 	inbox     []Packet    // peer lane: arrived, not read yet
+}
+
+// reset makes l the learner part of a server that does not follow; it keeps the
+// memory.
+func (l *learner) reset() {
+	*l = learner{notLogged: l.notLogged[:0], committed: l.committed[:0], pending: l.pending[:0],
+		later: l.later[:0], inbox: l.inbox[:0]}
 }
 
 // Learner.connectToLeader: up to 5 tries, 100 ms apart.
@@ -72,7 +83,8 @@ const (
 
 func (s *Server) startLearning(leader quorum.ServerID, out *Effects) {
 	l := &s.learn
-	*l = learner{leader: leader, notLogged: l.notLogged[:0], committed: l.committed[:0], pending: l.pending[:0], inbox: l.inbox[:0]}
+	l.reset()
+	l.leader = leader
 	s.dialLeader(out)
 	out.setTimer(TimerRead, s.initLimit()) // bounds all tries together
 }
@@ -120,7 +132,11 @@ func (s *Server) learnerConnected(c host.ConnID, out *Effects) {
 	}
 	out.stopTimer(TimerConnect)
 	l.conn, l.stage, l.last, l.tries = c, learnWaitLeaderInfo, s.lastProcessed, 0
-	out.packet(c, FollowerInfo, zxid.Make(s.accepted, 0))
+	info := FollowerInfo
+	if s.state == election.Observing {
+		info = ObserverInfo
+	}
+	out.packet(c, info, zxid.Make(s.accepted, 0))
 	s.armRead(out)
 }
 
@@ -155,12 +171,30 @@ func (s *Server) learnerReceived(p *Packet, out *Effects) {
 // runPeer lets the peer thread of a learner read one packet.
 func (s *Server) runPeer(out *Effects) {
 	l := &s.learn
+	if l.blocked == StepHandOver {
+		l.blocked = StepNone
+		s.newLeaderSteps(out)
+		s.resumed(out)
+		return
+	}
 	if len(l.inbox) == 0 || s.peerBusy() {
 		return
 	}
 	p := l.inbox[0]
 	l.inbox = popFront(l.inbox)
 	s.learnerPacket(&p, out)
+}
+
+// peerReady tells whether the peer thread of a learner has a turn to take.
+func (s *Server) peerReady() bool {
+	return len(s.learn.inbox) > 0 && !s.peerBusy() || s.learn.blocked == StepHandOver
+}
+
+// resumed lets the role end if that was asked for while the peer thread was busy.
+func (s *Server) resumed(out *Effects) {
+	if s.lost && !s.peerBusy() && !s.stopping {
+		s.endRole(out)
+	}
 }
 
 func (s *Server) learnerPacket(p *Packet, out *Effects) {
@@ -185,6 +219,10 @@ func (s *Server) onLeaderInfo(p *Packet, out *Effects) {
 		return
 	}
 	l.epoch = p.Zxid.Epoch()
+	if s.cfg.Bugs.Has(bug.EpochFromLastZxid) && l.epoch <= s.accepted && l.epoch > s.lastProcessed.Epoch() {
+		s.ackEpoch(s.current, out) // ZOOKEEPER-335: whatever was promised to others
+		return
+	}
 	switch {
 	case l.epoch > s.accepted:
 		l.blocked = StepAccepted
@@ -242,6 +280,14 @@ func (s *Server) upToDate(out *Effects) {
 	s.elect.Established(l.epoch)
 	out.probe(Probe{Kind: ProbeRole})
 	out.probe(Probe{Kind: ProbeActive, Epoch: l.epoch, Zxid: s.applied, Chain: s.chain, Digest: s.sm.Digest()})
+	for _, t := range l.later {
+		s.queue = append(s.queue, committed{txn: t})
+	}
+	l.later = l.later[:0]
+	if s.state == election.Observing {
+		s.informed(out)
+		return
+	}
 	for _, t := range l.notLogged {
 		s.logRequest(t)
 	}
@@ -252,20 +298,67 @@ func (s *Server) upToDate(out *Effects) {
 	l.committed = l.committed[:0]
 }
 
-// onBroadcast is Follower.processPacket.
+// informed hands an observer's part of the synchronization that came after
+// NEWLEADER to its processors: it was told of nothing that is not committed.
+func (s *Server) informed(out *Effects) {
+	l := &s.learn
+	for _, z := range l.committed {
+		if t, ok := s.nextUnlogged(z, out); ok {
+			s.inform(t)
+		}
+	}
+	l.committed = l.committed[:0]
+}
+
+// inform is ObserverZooKeeperServer.commitRequest: an observer logs what it is told
+// (observer.syncEnabled) without a word to the leader, and applies it.
+func (s *Server) inform(t *txn.Txn) {
+	s.sync.push(t)
+	s.queue = append(s.queue, committed{txn: t})
+}
+
+// nextUnlogged takes the first of packetsNotLogged, which must be z.
+func (s *Server) nextUnlogged(z zxid.Zxid, out *Effects) (*txn.Txn, bool) {
+	l := &s.learn
+	if len(l.notLogged) == 0 || l.notLogged[0].Zxid != z {
+		s.illegal(FlagCommit, "COMMIT during synchronization does not name the next proposal", z, out)
+		return nil, false
+	}
+	t := l.notLogged[0]
+	l.notLogged = popFront(l.notLogged)
+	return t, true
+}
+
+// onBroadcast is Follower.processPacket and Observer.processPacket.
 func (s *Server) onBroadcast(p *Packet, out *Effects) {
 	l := &s.learn
+	observer := s.state == election.Observing
 	switch p.Type {
 	case Ping:
 		out.packet(l.conn, Ping, p.Zxid)
+	case Inform:
+		if !observer {
+			s.illegal(FlagMessage, "INFORM for a follower", p.Zxid, out)
+			return
+		}
+		if !s.follows(l.lastQueued, p.Txn.Zxid) {
+			s.illegal(FlagProposal, "INFORM is not the successor of the last", p.Txn.Zxid, out)
+		}
+		l.lastQueued = p.Txn.Zxid
+		s.inform(p.Txn)
 	case Proposal:
+		if observer {
+			return // "Ignoring proposal"
+		}
 		if !s.follows(l.lastQueued, p.Txn.Zxid) {
 			s.illegal(FlagProposal, "PROPOSAL is not the successor of the last", p.Txn.Zxid, out)
 		}
 		l.lastQueued = p.Txn.Zxid
 		s.logRequest(p.Txn)
 	case Commit:
-		s.commitPending(p.Zxid, out)
+		if !observer { // "Ignoring commit"
+			s.commitPending(p.Zxid, out)
+		}
 	case Sync:
 		s.queue = append(s.queue, committed{sync: p.Req})
 	case UpToDate, NewLeader:

@@ -1,7 +1,9 @@
 package zab
 
 import (
+	"zabsim/election"
 	"zabsim/zab/bug"
+	"zabsim/zab/txn"
 	"zabsim/zab/zxid"
 )
 
@@ -28,7 +30,8 @@ func (s *Server) onSyncHeader(p *Packet, out *Effects) {
 // NEWLEADER, so a connection that breaks before must drop it (ZOOKEEPER-3642).
 func (s *Server) loadSnap(p *Packet, out *Effects) {
 	l := &s.learn
-	l.mode, l.snapshotNeeded, l.dirty = SyncSnap, true, true
+	l.mode, l.snapshotNeeded = SyncSnap, true
+	l.dirty = !s.cfg.Bugs.Has(bug.KeepPartialSnap)
 	s.needSnap = false
 	s.sm = p.Snap.State.Clone()
 	s.applied, s.chain, s.lastProcessed = p.Snap.Last, p.Snap.Chain, p.Zxid
@@ -47,9 +50,12 @@ func (s *Server) truncate(z zxid.Zxid, out *Effects) {
 		s.endRole(out)
 		return
 	}
-	s.snaps = DropAfter(s.snaps, z)
+	dirty := s.cfg.Bugs.Has(bug.DirtyLeaderSnapshot)
+	if !dirty {
+		s.snaps = DropAfter(s.snaps, z)
+	}
 	l.trunc, l.blocked = z, StepTrunc
-	out.disk(DiskOp{Kind: DiskTruncate, Token: TokenPeer, Zxid: z})
+	out.disk(DiskOp{Kind: DiskTruncate, Token: TokenPeer, Zxid: z, KeepSnaps: dirty})
 }
 
 // onSyncPacket is the loop of Learner.syncWithLeader.
@@ -57,12 +63,15 @@ func (s *Server) onSyncPacket(p *Packet, out *Effects) {
 	l := &s.learn
 	switch p.Type {
 	case Proposal:
-		if !s.follows(l.lastQueued, p.Txn.Zxid) {
-			s.endRole(out) // ZOOKEEPER-4925
+		s.queueProposal(p.Txn, out)
+	case Inform:
+		if s.state != election.Observing {
+			s.illegal(FlagMessage, "INFORM for a follower", p.Zxid, out)
 			return
 		}
-		l.lastQueued = p.Txn.Zxid
-		l.notLogged = append(l.notLogged, p.Txn)
+		if s.queueProposal(p.Txn, out) {
+			s.commitInSync(p.Txn.Zxid, out)
+		}
 	case Commit:
 		s.commitInSync(p.Zxid, out)
 	case NewLeader:
@@ -78,6 +87,19 @@ func (s *Server) onSyncPacket(p *Packet, out *Effects) {
 	}
 }
 
+// queueProposal puts a proposal into packetsNotLogged. One that does not follow the
+// one before ends the synchronization (ZOOKEEPER-4925).
+func (s *Server) queueProposal(t *txn.Txn, out *Effects) bool {
+	l := &s.learn
+	if !s.follows(l.lastQueued, t.Zxid) && !s.cfg.Bugs.Has(bug.SyncSkipsCommittedLog) {
+		s.endRole(out)
+		return false
+	}
+	l.lastQueued = t.Zxid
+	l.notLogged = append(l.notLogged, t)
+	return true
+}
+
 // follows tells whether a proposal z may come after prev: the next in the same
 // epoch, or the start of a later one. Before the first nothing is checked.
 func (s *Server) follows(prev, z zxid.Zxid) bool {
@@ -86,64 +108,46 @@ func (s *Server) follows(prev, z zxid.Zxid) bool {
 
 func (s *Server) commitInSync(z zxid.Zxid, out *Effects) {
 	l := &s.learn
+	if s.cfg.Bugs.Has(bug.CommitAfterNewLeader) && l.stage == learnWaitUpToDate && len(l.notLogged) == 0 {
+		s.illegal(FlagCommit, "COMMIT between NEWLEADER and UPTODATE finds no proposal", z, out)
+		s.endRole(out) // ZOOKEEPER-4394: a null pointer
+		return
+	}
 	if l.writeToTxnLog {
 		l.committed = append(l.committed, z)
 		return
 	}
-	if len(l.notLogged) == 0 || l.notLogged[0].Zxid != z {
-		s.illegal(FlagCommit, "COMMIT during synchronization does not name the next proposal", z, out)
-		return
+	t, ok := s.nextUnlogged(z, out)
+	if !ok || z <= s.applied {
+		return // a SNAP is dumped after its mode was decided: it may hold z
 	}
-	s.apply(l.notLogged[0])
-	l.notLogged = popFront(l.notLogged)
-	l.dirty = true
+	s.applyInSync(t)
+	if l.mode != SyncTrunc || !s.cfg.Bugs.Has(bug.KeepPartialTrunc) {
+		l.dirty = true
+	}
 }
 
-// The NEWLEADER steps in the order of Learner.syncWithLeader, case NEWLEADER.
-// History first, then currentEpoch, then ACK: every other order is a data loss
-// that happened.
-var (
-	stepsCorrect     = []Step{StepSnapshot, StepHistory, StepCurrent}
-	stepsEpochFirst  = []Step{StepCurrent, StepSnapshot, StepHistory}
-	stepsNoHistory   = []Step{StepSnapshot, StepCurrent}
-	stepsEpochNoHist = []Step{StepCurrent, StepSnapshot}
-)
-
-func (s *Server) steps() []Step {
-	early, unlogged := s.cfg.Bugs.Has(bug.EpochBeforeHistory), s.cfg.Bugs.Has(bug.AckNewLeaderBeforeLog)
-	switch {
-	case early && unlogged:
-		return stepsEpochNoHist
-	case early:
-		return stepsEpochFirst // ZOOKEEPER-4643
-	case unlogged:
-		return stepsNoHistory // ZOOKEEPER-3911
+// applyInSync applies what came during the synchronization.
+func (s *Server) applyInSync(t *txn.Txn) {
+	window := s.window
+	s.apply(t)
+	if s.cfg.Bugs.Has(bug.SyncSkipsCommittedLog) {
+		s.window = window // ZOOKEEPER-4925: not added to committedLog
 	}
-	return stepsCorrect
 }
 
-// newLeaderSteps starts the next step that has something to do, or, after the
-// last, acknowledges NEWLEADER.
+// newLeaderSteps starts the next step of NEWLEADER that has something to do, or,
+// after the last, acknowledges. Each step ends with an operation of the disk, and a
+// crash may come at any stage of it. The order is that of Learner.syncWithLeader,
+// case NEWLEADER: history first, then currentEpoch, then ACK. Every other order is
+// a data loss that happened.
 func (s *Server) newLeaderSteps(out *Effects) {
 	l := &s.learn
-	order := s.steps()
-	for int(l.done) < len(order) {
+	for order := s.steps(); int(l.done) < len(order); {
 		st := order[l.done]
 		l.done++
-		switch st {
-		case StepSnapshot:
-			if l.snapshotNeeded && s.writeSnapshot(true, out) {
-				l.blocked = StepSnapshot
-				return
-			}
-		case StepHistory:
-			if s.logCommitted(out) {
-				l.blocked = StepHistory
-				return
-			}
-		case StepCurrent:
-			l.blocked = StepCurrent
-			out.disk(DiskOp{Kind: DiskCurrentEpoch, Token: TokenPeer, Epoch: l.epoch})
+		if s.startStep(st, out) {
+			l.blocked = st
 			return
 		}
 	}
@@ -151,6 +155,22 @@ func (s *Server) newLeaderSteps(out *Effects) {
 	l.stage = learnWaitUpToDate
 	s.armRead(out)
 	out.packet(l.conn, Ack, zxid.Make(l.epoch, 0))
+}
+
+// startStep starts a step; false if there is nothing to wait for.
+func (s *Server) startStep(st Step, out *Effects) bool {
+	switch st {
+	case StepSnapshot:
+		return s.learn.snapshotNeeded && s.writeSnapshot(true, out)
+	case StepHistory:
+		return s.logCommitted(out)
+	case StepCurrent:
+		out.disk(DiskOp{Kind: DiskCurrentEpoch, Token: TokenPeer, Epoch: s.learn.epoch})
+		return true
+	case StepHandOver:
+		return s.handOver(out)
+	}
+	return false
 }
 
 // writeSnapshot starts writing a snapshot of the database. With fence set, the
@@ -167,40 +187,9 @@ func (s *Server) writeSnapshot(fence bool, out *Effects) bool {
 		return false
 	}
 	snap := NewSnapshot(s.lastProcessed, s.applied, s.chain, s.sm.Clone())
-	base, _ := s.log.Base()
-	s.snaps = AddSnapshot(s.snaps, snap, fence, base)
-	if fence {
-		s.log.Reset(snap.Last, snap.Chain)
-	}
-	out.disk(DiskOp{Kind: DiskSnapshot, Token: TokenPeer, Fence: fence, Snap: snap})
+	s.snaps, _ = Install(s.snaps, &s.log, snap, fence, s.retain(false))
+	out.disk(DiskOp{Kind: DiskSnapshot, Token: TokenPeer, Fence: fence, Snap: snap, Retain: s.retain(false)})
 	return true
-}
-
-// AddSnapshot returns list with a finished snapshot: fenced, it replaces all
-// others; otherwise the one that the log starts at and the newest stay.
-func AddSnapshot(list []*Snapshot, s *Snapshot, fence bool, logBase zxid.Zxid) []*Snapshot {
-	if fence {
-		return append(list[:0:0], s)
-	}
-	var kept []*Snapshot
-	for _, old := range list {
-		if old.Last == logBase {
-			kept = append(kept, old)
-			break
-		}
-	}
-	return append(kept, s)
-}
-
-// DropAfter returns list without the snapshots that hold more than z.
-func DropAfter(list []*Snapshot, z zxid.Zxid) []*Snapshot {
-	var kept []*Snapshot
-	for _, s := range list {
-		if s.Last <= z {
-			kept = append(kept, s)
-		}
-	}
-	return kept
 }
 
 // logCommitted appends and applies what was committed during the
@@ -211,14 +200,12 @@ func (s *Server) logCommitted(out *Effects) bool {
 		return false
 	}
 	for _, z := range l.committed {
-		if len(l.notLogged) == 0 || l.notLogged[0].Zxid != z {
-			s.illegal(FlagCommit, "COMMIT during synchronization does not name the next proposal", z, out)
+		t, ok := s.nextUnlogged(z, out)
+		if !ok {
 			break
 		}
-		t := l.notLogged[0]
-		l.notLogged = popFront(l.notLogged)
-		if s.appendLog(t, out) {
-			s.apply(t)
+		if s.appendLog(t, out) && !s.applyLater(t) {
+			s.applyInSync(t)
 		}
 	}
 	l.committed = l.committed[:0]

@@ -12,6 +12,7 @@ import (
 type Entry struct {
 	Txn   *txn.Txn
 	Chain fp.Hash
+	First bool // of its file, which is named log.<zxid>
 }
 
 // Log is a transaction log: what lies between a snapshot and now. Zxids rise
@@ -23,6 +24,7 @@ type Log struct {
 	baseZxid  zxid.Zxid // the history before the first entry ends here
 	baseChain fp.Hash
 	entries   []Entry
+	rolled    bool // the next record begins a file
 }
 
 // ChainNext extends the fingerprint of a history by t.
@@ -33,6 +35,54 @@ func (l *Log) Reset(z zxid.Zxid, chain fp.Hash) {
 	*l = Log{baseZxid: z, baseChain: chain}
 }
 
+// Roll makes the next record the first of a new file: FileTxnLog.rollLog, and what
+// the first append of a process does. (A log that was truncated goes on in its last
+// file here; in Java it begins another.)
+func (l *Log) Roll() { l.rolled = true }
+
+// Files returns how many files the log has.
+func (l *Log) Files() int {
+	n := 0
+	for i := range l.entries {
+		if l.entries[i].First {
+			n++
+		}
+	}
+	return n
+}
+
+// Purge drops the files that a snapshot which ends at z makes needless: all before
+// the one that may hold the first record after it. It returns how many records are
+// gone. Source: PurgeTxnLog, FileTxnLog.getLogFiles.
+func (l *Log) Purge(z zxid.Zxid) int {
+	cut := 0
+	for i := range l.entries {
+		if l.entries[i].Txn.Zxid > z {
+			break
+		}
+		if l.entries[i].First {
+			cut = i
+		}
+	}
+	if cut > 0 {
+		l.baseZxid, l.baseChain = l.entries[cut-1].Txn.Zxid, l.entries[cut-1].Chain
+		l.entries = l.entries[cut:]
+	}
+	return cut
+}
+
+// bytesFrom returns the size of the files from the one that holds entry i on.
+func (l *Log) bytesFrom(i int) int64 {
+	for i > 0 && !l.entries[i].First {
+		i--
+	}
+	n := int64(0)
+	for ; i < len(l.entries); i++ {
+		n += l.entries[i].Txn.Bytes()
+	}
+	return n
+}
+
 // Append adds t, which must be newer than the last entry. Callers test that first
 // (Server.appendLog, readLog); the panic is the backstop that keeps a Log sound.
 func (l *Log) Append(t *txn.Txn) {
@@ -40,7 +90,8 @@ func (l *Log) Append(t *txn.Txn) {
 	if t.Zxid <= last {
 		panic("zab: log append of " + t.Zxid.String() + " after " + last.String())
 	}
-	l.entries = append(l.entries, Entry{t, ChainNext(chain, t)})
+	l.entries = append(l.entries, Entry{t, ChainNext(chain, t), l.rolled || len(l.entries) == 0})
+	l.rolled = false
 }
 
 // Last returns the zxid of the last transaction and the chain up to it.
@@ -105,24 +156,32 @@ func (l *Log) CloneInto(dst *Log) {
 // Fingerprint names the log: its base and, by the last chain, all of it.
 func (l *Log) Fingerprint() fp.Hash {
 	_, chain := l.Last()
-	return fp.New(0x6C67).Word(uint64(l.baseZxid)).Word(uint64(l.baseChain)).Word(uint64(len(l.entries))).Word(uint64(chain))
+	h := fp.New(0x6C67).Word(uint64(l.baseZxid)).Word(uint64(l.baseChain)).Word(uint64(len(l.entries))).Word(uint64(chain))
+	return h.Bool(l.rolled).Word(uint64(l.Files()))
 }
 
-// Snapshot is a finished snapshot file: immutable, shared by pointer.
+// Snapshot is a finished snapshot file: immutable, shared by pointer. It is fuzzy:
+// it holds all up to Last, and perhaps parts of what came later. Replay of the log
+// from there on makes it whole (protocol fact 13.1).
 type Snapshot struct {
 	Name  zxid.Zxid        // lastProcessedZxid when it was taken, may be (e,0)
-	Last  zxid.Zxid        // the last transaction inside
+	Last  zxid.Zxid        // the last transaction that is wholly inside
 	Chain fp.Hash          // the history inside
 	State txn.StateMachine // frozen: clone before use
 	Sum   fp.Hash          // of all of the above: what the file's checksum covers
+	Bytes int64            // about what the file takes
 }
+
+// snapshotBytes is what a snapshot of nothing takes: header, an empty session map,
+// the ACL cache, the root and its reserved children, and the trailer (FileSnap).
+const snapshotBytes = 450
 
 // NewSnapshot freezes state, which must not be used by anyone else. What a leader
 // has announced but not applied is no part of a snapshot.
 func NewSnapshot(name, last zxid.Zxid, chain fp.Hash, state txn.StateMachine) *Snapshot {
 	state.Forget()
 	s := &Snapshot{Name: name, Last: last, Chain: chain, State: state}
-	s.Sum = s.checksum()
+	s.Sum, s.Bytes = s.checksum(), snapshotBytes+state.Bytes()
 	return s
 }
 

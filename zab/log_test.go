@@ -183,14 +183,50 @@ func TestSnapshotIntact(t *testing.T) {
 	}
 }
 
-// Goal: what a snapshot file replaces. The one that the log starts at stays.
-func TestAddSnapshot(t *testing.T) {
-	at := func(last zxid.Zxid) *Snapshot { return NewSnapshot(last, last, 0, stateOf(nil)) }
+// Goal: what becomes of the files when a snapshot is done: all stay, unless it is
+// fenced, or a search keeps the ends, or a purge keeps the newest and their logs.
+func TestInstall(t *testing.T) {
+	at := func(last zxid.Zxid) *Snapshot {
+		return NewSnapshot(last, last, chainOf(txs(1, 1, last.Counter())), stateOf(nil))
+	}
 	base, old, fresh := at(z(1, 1)), at(z(1, 5)), at(z(1, 9))
 	list := []*Snapshot{base, old}
-	assert.Equal(t, []*Snapshot{base, fresh}, AddSnapshot(list, fresh, false, z(1, 1)))
-	assert.Equal(t, []*Snapshot{fresh}, AddSnapshot(list, fresh, true, z(1, 1)))
-	assert.Equal(t, []*Snapshot{fresh}, AddSnapshot(list, fresh, false, z(7, 7)))
+	history := func() *Log {
+		l := logOf(z(1, 1), base.Chain, nil)
+		for _, x := range txs(1, 2, 12) {
+			if c := x.Zxid.Counter(); c == 4 || c == 8 || c == 11 {
+				l.Roll()
+			}
+			l.Append(x)
+		}
+		return l
+	}
+	l := history()
+	got, gone := Install(list, l, fresh, false, 0)
+	assert.Equal(t, []*Snapshot{base, old, fresh}, got)
+	assert.Zero(t, gone)
+	got, _ = Install(list, l, fresh, false, RetainEnds)
+	assert.Equal(t, []*Snapshot{base, fresh}, got, "the one that the log starts at stays")
+	again := at(z(1, 5))
+	got, _ = Install(list, l, again, false, 0)
+	require.Len(t, got, 2)
+	assert.Same(t, again, got[1], "a file of the same name is replaced")
+
+	assert.Equal(t, 4, l.Files())
+	end, _ := l.Last()
+	chain, _ := l.ChainAt(end)
+	got, gone = Install(list, l, fresh, false, 2)
+	assert.Equal(t, []*Snapshot{old, fresh}, got)
+	assert.Equal(t, 2, gone, "the file from 1.2 on is needless, that from 1.4 on may hold what follows 1.5")
+	from, _ := l.Base()
+	assert.Equal(t, z(1, 3), from)
+	still, ok := l.ChainAt(end)
+	assert.True(t, ok)
+	assert.Equal(t, chain, still, "a purge changes no history")
+
+	got, _ = Install(list, l, fresh, true, 2)
+	assert.Equal(t, []*Snapshot{fresh}, got)
+	assert.Zero(t, l.Len(), "the log of a fenced snapshot begins anew")
 	assert.Equal(t, []*Snapshot{base, old}, list, "the list is another's")
 }
 

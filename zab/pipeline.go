@@ -1,90 +1,12 @@
 package zab
 
 import (
-	"slices"
-
 	"zabsim/election"
+	"zabsim/zab/bug"
 	"zabsim/zab/host"
 	"zabsim/zab/txn"
 	"zabsim/zab/zxid"
 )
-
-// syncLane is the log writer. Source: S/SyncRequestProcessor.java. Its thread
-// blocks in fsync: nothing is appended meanwhile. flushDelay, which holds a batch
-// back for a while, is not built (its default is 0).
-type syncLane struct {
-	queue []*txn.Txn // to be appended
-	batch int        // this many records at the log's end are being flushed; 0: idle
-}
-
-// maxBatchSize is zookeeper.maxBatchSize, the most transactions per fsync.
-const maxBatchSize = 1000
-
-func (l *syncLane) push(t *txn.Txn) { l.queue = append(l.queue, t) }
-
-func (l *syncLane) runnable() bool { return l.batch == 0 && len(l.queue) > 0 }
-
-// runSync appends what is queued and starts its fsync. So one fsync covers all
-// that arrived during the one before: group commit.
-func (s *Server) runSync(out *Effects) {
-	l := &s.sync
-	if !l.runnable() {
-		return
-	}
-	n := min(len(l.queue), maxBatchSize)
-	for _, t := range l.queue[:n] {
-		if s.appendLog(t, out) {
-			l.batch++
-		}
-	}
-	l.queue = slices.Delete(l.queue, 0, n)
-	if l.batch > 0 {
-		out.disk(DiskOp{Kind: DiskFsync, Token: TokenFlush})
-	}
-}
-
-// appendLog appends t to the log. ZooKeeper only warns of a record that is not
-// newer than the last one, and writes it (protocol fact 1.3); here it is reported
-// and skipped, since a Log is in order.
-func (s *Server) appendLog(t *txn.Txn, out *Effects) bool {
-	if last, _ := s.log.Last(); t.Zxid <= last {
-		s.illegal(FlagProposal, "log append is not newer than the log's last record", t.Zxid, out)
-		return false
-	}
-	s.log.Append(t)
-	out.disk(DiskOp{Kind: DiskAppend, Txn: t})
-	return true
-}
-
-// flushed acknowledges the batch in order. The lane is free for the next one.
-func (s *Server) flushed(out *Effects) {
-	first := s.log.Len() - s.sync.batch
-	s.sync.batch = 0
-	if s.stopping {
-		s.drainSync(out)
-		return
-	}
-	for i := first; i < s.log.Len(); i++ {
-		z := s.log.At(i).Txn.Zxid
-		if s.state == election.Leading {
-			out.probe(Probe{Kind: ProbeSelfAck, Zxid: z})
-			s.processAck(s.cfg.ID, z, out) // AckRequestProcessor
-		} else {
-			out.packet(s.learn.conn, Ack, z) // SendAckRequestProcessor
-		}
-	}
-}
-
-// drainSync lets the log writer of a role that ends write the rest, batch by
-// batch, and then lets the role end: SyncRequestProcessor.shutdown.
-func (s *Server) drainSync(out *Effects) {
-	for s.sync.runnable() {
-		s.runSync(out)
-	}
-	if s.sync.batch == 0 {
-		s.finishShutdown(out)
-	}
-}
 
 // runPrep is PrepRequestProcessor: the zxid is drawn before validation, so a
 // failed update uses one up, too (protocol fact 8.4).
@@ -97,12 +19,33 @@ func (s *Server) runPrep(out *Effects) {
 	if s.state != election.Leading || s.lead.stage != leadServing || s.stopping {
 		return
 	}
-	z := s.lead.lastProposed + 1
-	if z.Counter() == zxid.CounterMax {
+	z, ok := s.nextZxid()
+	if !ok {
+		out.probe(Probe{Kind: ProbeOverflow, Zxid: s.lead.lastProposed})
 		s.endRole(out) // ZOOKEEPER-1277
 		return
 	}
 	s.propose(s.sm.Prep(r, z, s.wall), out)
+}
+
+// nextZxid returns the zxid of the next proposal; false if the counter has come to
+// its end, so that a new epoch must begin.
+func (s *Server) nextZxid() (zxid.Zxid, bool) {
+	last := s.lead.lastProposed
+	if last.Counter()+1 < s.counterMax() {
+		return last + 1, true
+	}
+	if s.cfg.Bugs.Has(bug.ZxidRollover) {
+		return zxid.Make(last.Epoch()+1, 0), true // ZOOKEEPER-1277: it carries into the epoch
+	}
+	return 0, false
+}
+
+func (s *Server) counterMax() uint32 {
+	if s.cfg.CounterMax == 0 {
+		return zxid.CounterMax
+	}
+	return s.cfg.CounterMax
 }
 
 // runCommit applies one committed transaction, or completes one sync, and lets

@@ -356,9 +356,11 @@ func (d *rigDisk) complete(op *DiskOp) {
 	case DiskCurrentEpoch:
 		d.img.Current = EpochFile{Present: true, Text: fmt.Sprint(uint32(op.Epoch))}
 	case DiskSnapshot:
-		d.img.Snaps = AddSnapshot(d.img.Snaps, op.Snap, op.Fence, d.img.LogBase)
+		var log Log // no story of this rig purges
+		log.Reset(d.img.LogBase, d.img.LogChain)
+		d.img.Snaps, _ = Install(d.img.Snaps, &log, op.Snap, op.Fence, op.Retain)
 		if op.Fence {
-			d.img.LogBase, d.img.Records, d.synced = op.Snap.Last, nil, 0
+			d.img.LogBase, d.img.LogChain, d.img.Records, d.synced = op.Snap.Last, op.Snap.Chain, nil, 0
 		}
 	case DiskTruncate:
 		d.img.Snaps = DropAfter(d.img.Snaps, op.Zxid)

@@ -2,6 +2,7 @@ package zab
 
 import (
 	"zabsim/election"
+	"zabsim/zab/bug"
 	"zabsim/zab/quorum"
 )
 
@@ -22,14 +23,20 @@ func (s *Server) endRole(out *Effects) {
 // shutdown is the order of ZOOKEEPER-4712: stop accepting, drain the log writer
 // to the disk (which waits for the fsync under way before it appends the rest),
 // stop the other processors, and only then bring the retained tree up to the log.
-// Nothing is logged after that.
+// Nothing is logged after that. While the log writer drains, the commit processor
+// still applies what it has.
 func (s *Server) shutdown(out *Effects) {
 	s.stopping, s.serving, s.lost = true, false, false
 	out.probe(Probe{Kind: ProbeRole})
 	s.closeQuorumPlane(out)
 	s.closeClients(out)
 	s.prep = s.prep[:0]
-	s.queue = s.queue[:0]
+	s.snap.cancel()
+	if s.cfg.Bugs.Has(bug.FastForwardBeforeDrain) {
+		clear(s.queue)
+		s.queue = s.queue[:0]
+		s.fastForward() // ZOOKEEPER-4712
+	}
 	s.drainSync(out)
 }
 
@@ -56,22 +63,33 @@ func (s *Server) closeQuorumPlane(out *Effects) {
 	out.stopTimer(TimerRead)
 }
 
+// fastForward replays what the log has after the tree, committed or not:
+// ZKDatabase.fastForwardDataBase (ZOOKEEPER-2845).
+func (s *Server) fastForward() {
+	if s.cfg.Bugs.Has(bug.RetainNoFastForward) {
+		return
+	}
+	for i := s.log.After(s.applied); i < s.log.Len(); i++ {
+		s.apply(s.log.At(i).Txn)
+	}
+}
+
 // finishShutdown runs when the log writer has drained. A synchronization that
 // changed memory but not the disk drops the database (ZOOKEEPER-3642, and
 // ZOOKEEPER-5094 for TRUNC); otherwise the tree replays the log's tail
 // (ZOOKEEPER-2845).
 func (s *Server) finishShutdown(out *Effects) {
+	clear(s.queue)
+	s.queue = s.queue[:0] // the commit processor stops
 	if s.learn.dirty {
 		s.reload()
-	} else {
-		for i := s.log.After(s.applied); i < s.log.Len(); i++ {
-			s.apply(s.log.At(i).Txn)
-		}
+	} else if !s.cfg.Bugs.Has(bug.FastForwardBeforeDrain) {
+		s.fastForward()
 	}
-	s.learn = learner{notLogged: s.learn.notLogged[:0], committed: s.learn.committed[:0], pending: s.learn.pending[:0], inbox: s.learn.inbox[:0]}
-	l := &s.lead
-	s.lead = leader{outstanding: l.outstanding[:0], toBeApplied: l.toBeApplied[:0], syncs: l.syncs[:0], inbox: l.inbox[:0]}
-	s.sync = syncLane{queue: s.sync.queue[:0]}
+	s.learn.reset()
+	s.lead.reset()
+	l := &s.sync
+	*l = syncLane{queue: l.queue[:0], batch: l.batch[:0], acks: l.acks[:0], sinceRoll: l.sinceRoll, rollAfter: l.rollAfter}
 	s.stopping = false
 	out.probe(Probe{Kind: ProbeDrained, Zxid: s.applied, Chain: s.chain})
 	s.lookForLeader(out)

@@ -40,6 +40,7 @@ type Server struct {
 	lead  leader
 	learn learner
 	sync  syncLane
+	snap  snapLane
 	queue []committed // commit lane
 	prep  []prepared  // prep lane
 
@@ -70,6 +71,9 @@ func New(cfg *Config, boot *Boot) *Server {
 	s := &Server{cfg: cfg, accepted: boot.Accepted, current: boot.Current, log: boot.Log}
 	s.snaps = append(s.snaps, boot.Snaps...)
 	s.elect.Init(&cfg.Election)
+	if !cfg.Timeless {
+		s.log.Roll()
+	}
 	s.reload()
 	return s
 }
@@ -142,20 +146,23 @@ func (s *Server) Runnable() Lanes {
 	if s.elect.Runnable() {
 		r = r.With(LaneElection)
 	}
-	if len(s.learn.inbox) > 0 && !s.peerBusy() {
+	if s.peerReady() {
 		r = r.With(LanePeer)
 	}
 	if s.sync.runnable() {
 		r = r.With(LaneSync)
 	}
-	for i := range s.lead.inbox {
-		r = r.With(LaneHandler + Lane(s.lead.inbox[i].from))
+	if s.state == election.Leading {
+		r |= s.handlersReady()
 	}
 	if len(s.queue) > 0 {
 		r = r.With(LaneCommit)
 	}
 	if len(s.prep) > 0 {
 		r = r.With(LanePrep)
+	}
+	if s.snap.runnable() {
+		r = r.With(LaneSnap)
 	}
 	return r
 }
@@ -187,6 +194,8 @@ func (s *Server) runLane(l Lane, out *Effects) {
 		s.runCommit(out)
 	case LanePrep:
 		s.runPrep(out)
+	case LaneSnap:
+		s.runSnap(out)
 	default:
 		s.runHandler(quorum.ServerID(l-LaneHandler), out)
 	}
@@ -271,8 +280,12 @@ func (s *Server) timerFired(t TimerID, out *Effects) {
 }
 
 func (s *Server) diskDone(t Token, out *Effects) {
-	if t == TokenFlush {
+	switch t {
+	case TokenFlush:
 		s.flushed(out)
+		return
+	case TokenSnap:
+		s.snapWritten(out)
 		return
 	}
 	switch s.state {
@@ -281,9 +294,7 @@ func (s *Server) diskDone(t Token, out *Effects) {
 	default:
 		s.learnerDiskDone(out)
 	}
-	if s.lost && !s.peerBusy() && !s.stopping {
-		s.endRole(out)
-	}
+	s.resumed(out)
 }
 
 // diskFailed takes the failure of a disk operation. A failed fsync of the log
@@ -291,7 +302,7 @@ func (s *Server) diskDone(t Token, out *Effects) {
 // the host does that, and never reports it here. An epoch file that can't be
 // written ends the role, with the promise not made (ZOOKEEPER-2307).
 func (s *Server) diskFailed(t Token, out *Effects) {
-	if t == TokenFlush {
+	if t != TokenPeer {
 		return
 	}
 	s.lead.stage = min(s.lead.stage, leadWaitEpoch)
@@ -321,6 +332,7 @@ func (s *Server) forwardElection(out *Effects) {
 		case election.OutStopTimer:
 			out.stopTimer(TimerElection + TimerID(o.Timer))
 		case election.OutDecide:
+			out.probe(Probe{Kind: ProbeDecide, Peer: o.Vote.Leader, Set: o.Set})
 			s.takeRole(out)
 		}
 	}
@@ -364,6 +376,7 @@ func (s *Server) reload() {
 func (s *Server) apply(t *txn.Txn) txn.Result {
 	r := s.sm.Apply(t)
 	s.applied, s.lastProcessed = t.Zxid, t.Zxid
+	s.snap.moved = s.snap.moved || s.snap.dump != nil
 	s.chain = ChainNext(s.chain, t)
 	s.remember(t)
 	return r

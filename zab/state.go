@@ -3,6 +3,7 @@ package zab
 import (
 	"zabsim/internal/fp"
 	"zabsim/zab/txn"
+	"zabsim/zab/zxid"
 )
 
 // CloneInto makes dst an independent copy of s, reusing dst's memory.
@@ -20,9 +21,8 @@ func (s *Server) CloneInto(dst *Server) {
 	dst.applied, dst.chain, dst.lastProcessed = s.applied, s.chain, s.lastProcessed
 	dst.window = append(dst.window[:0], s.window...)
 	dst.snaps = append(dst.snaps[:0], s.snaps...)
-	queue := append(dst.sync.queue[:0], s.sync.queue...)
-	dst.sync = s.sync
-	dst.sync.queue = queue
+	s.sync.cloneInto(&dst.sync)
+	s.snap.cloneInto(&dst.snap)
 	dst.queue = append(dst.queue[:0], s.queue...)
 	dst.prep = append(dst.prep[:0], s.prep...)
 	dst.pending = append(dst.pending[:0], s.pending...)
@@ -33,17 +33,24 @@ func (l *leader) cloneInto(dst *leader) {
 	toBeApplied := append(dst.toBeApplied[:0], l.toBeApplied...)
 	syncs := append(dst.syncs[:0], l.syncs...)
 	inbox := append(dst.inbox[:0], l.inbox...)
+	held := append(dst.held[:0], l.held...)
 	*dst = *l
-	dst.outstanding, dst.toBeApplied, dst.syncs, dst.inbox = outstanding, toBeApplied, syncs, inbox
+	dst.outstanding, dst.toBeApplied, dst.syncs, dst.inbox, dst.held = outstanding, toBeApplied, syncs, inbox, held
+	for id := range l.dumps {
+		if d := l.dumps[id].dump; d != nil {
+			dst.dumps[id].dump = d.Clone()
+		}
+	}
 }
 
 func (l *learner) cloneInto(dst *learner) {
 	notLogged := append(dst.notLogged[:0], l.notLogged...)
 	committed := append(dst.committed[:0], l.committed...)
 	pending := append(dst.pending[:0], l.pending...)
+	later := append(dst.later[:0], l.later...)
 	inbox := append(dst.inbox[:0], l.inbox...)
 	*dst = *l
-	dst.notLogged, dst.committed, dst.pending, dst.inbox = notLogged, committed, pending, inbox
+	dst.notLogged, dst.committed, dst.pending, dst.later, dst.inbox = notLogged, committed, pending, later, inbox
 }
 
 // flags packs truth values into one word.
@@ -76,8 +83,7 @@ func (s *Server) Fingerprint() fp.Hash {
 }
 
 func (s *Server) foldLanes(h fp.Hash) fp.Hash {
-	h = hashTxns(h, s.sync.queue)
-	h = h.Word(uint64(s.sync.batch))
+	h = s.snap.fold(s.sync.fold(h))
 	h = h.Word(uint64(len(s.queue)))
 	for i := range s.queue {
 		if t := s.queue[i].txn; t != nil {
@@ -109,11 +115,19 @@ func hashTxns(h fp.Hash, q []*txn.Txn) fp.Hash {
 	return h
 }
 
+func hashZxids(h fp.Hash, list []zxid.Zxid) fp.Hash {
+	h = h.Word(uint64(len(list)))
+	for _, z := range list {
+		h = h.Word(uint64(z))
+	}
+	return h
+}
+
 // fold adds the leader part; the empty one, which is the common case, costs a
 // few words.
 func (l *leader) fold(h fp.Hash) fp.Hash {
 	h = h.Word(uint64(l.stage) | uint64(l.connecting)<<8 | uint64(l.electing)<<16 | uint64(l.newLeaderAcks)<<24 |
-		uint64(l.forwarding)<<32 | flags(l.tickSkip, l.quorumFormed)<<40)
+		uint64(l.forwarding)<<32 | uint64(l.observing)<<40 | uint64(l.waiting)<<48 | flags(l.tickSkip, l.quorumFormed)<<56)
 	h = h.Word(uint64(l.epoch)<<32 | uint64(l.summaryEpoch)).Word(uint64(l.summaryZxid))
 	h = h.Word(uint64(l.lastProposed)).Word(uint64(l.lastCommitted))
 	h = h.Word(uint64(len(l.outstanding)))
@@ -125,15 +139,25 @@ func (l *leader) fold(h fp.Hash) fp.Hash {
 	for i := range l.syncs {
 		h = h.Word(uint64(l.syncs[i].after)).Word(uint64(l.syncs[i].from)).Word(uint64(l.syncs[i].req.Hash()))
 	}
-	h = h.Word(uint64(len(l.inbox)))
-	for i := range l.inbox {
-		m := Msg{Plane: PlaneQuorum, Packet: l.inbox[i].p}
-		h = h.Word(uint64(l.inbox[i].from)).Word(uint64(m.Hash()))
+	h = foldPackets(foldPackets(h, l.inbox), l.held)
+	for id := range l.dumps {
+		if d := &l.dumps[id]; *d != (dumping{}) {
+			h = d.fold(h.Word(uint64(id)))
+		}
 	}
 	for id := range l.handlers {
 		if l.handlers[id] != (handler{}) {
 			h = l.handlers[id].fold(h.Word(uint64(id)))
 		}
+	}
+	return h
+}
+
+func foldPackets(h fp.Hash, list []learnerPacket) fp.Hash {
+	h = h.Word(uint64(len(list)))
+	for i := range list {
+		m := Msg{Plane: PlaneQuorum, Packet: list[i].p}
+		h = h.Word(uint64(list[i].peer)).Word(uint64(m.Hash()))
 	}
 	return h
 }
@@ -149,11 +173,8 @@ func (l *learner) fold(h fp.Hash) fp.Hash {
 		uint64(l.done)<<32 | uint64(l.tries)<<40 | flags(l.snapshotNeeded, l.writeToTxnLog, l.dirty)<<48)
 	h = h.Word(uint64(l.conn)<<32 | uint64(l.epoch)).Word(uint64(l.last)).Word(uint64(l.trunc)).Word(uint64(l.lastQueued))
 	h = hashTxns(h, l.notLogged)
-	h = h.Word(uint64(len(l.committed)))
-	for _, z := range l.committed {
-		h = h.Word(uint64(z))
-	}
-	h = hashTxns(h, l.pending)
+	h = hashZxids(h, l.committed)
+	h = hashTxns(hashTxns(h, l.pending), l.later)
 	h = h.Word(uint64(len(l.inbox)))
 	for i := range l.inbox {
 		m := Msg{Plane: PlaneQuorum, Packet: l.inbox[i]}

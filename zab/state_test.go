@@ -29,7 +29,8 @@ func fullServer() *Server {
 		sm: stateOf(t[:3]), applied: z(1, 3), chain: 77, lastProcessed: z(1, 3),
 		window: t[1:3], snaps: []*Snapshot{snap(1), snap(2)},
 		log:     *logOf(z(1, 1), 5, t[1:4]),
-		sync:    syncLane{queue: t[4:6], batch: 2},
+		sync:    syncLane{queue: t[4:6], batch: []zxid.Zxid{z(1, 3), z(1, 4)}, acks: []zxid.Zxid{z(1, 2)}},
+		snap:    snapLane{wanted: true, dump: stateOf(nil).Dump(), done: snap(3)},
 		queue:   []committed{{txn: t[3]}, {sync: ask(5, 1)}},
 		prep:    []prepared{{ask(6, 1), 2}, {ask(6, 2), 3}},
 		pending: []pendingRequest{{4, ask(7, 1)}, {5, nil}, {4, ask(7, 2)}},
@@ -42,6 +43,7 @@ func fullServer() *Server {
 		lastProposed: z(1, 6), lastCommitted: z(1, 4),
 		outstanding: []proposal{{t[4], quorum.Of(1)}, {t[5], 0}}, toBeApplied: t[2:4],
 		syncs: []pendingSync{{z(1, 5), 2, ask(8, 1)}, {z(1, 6), 3, ask(9, 1)}},
+		held:  []learnerPacket{{3, Packet{Type: Commit, Zxid: z(1, 5), Txn: t[4], Snap: snap(4)}}, {2, Packet{Type: Sync, Req: ask(9, 2), Epoch: 4}}},
 		inbox: []learnerPacket{{2, Packet{Type: Ack, Zxid: z(1, 5), Txn: t[4], Snap: snap(4)}}, {3, Packet{Type: Sync, Req: ask(9, 2), Epoch: 4}}},
 	}
 	for id := range s.lead.handlers {
@@ -50,7 +52,7 @@ func fullServer() *Server {
 	s.learn = learner{
 		leader: 2, stage: learnSyncing, mode: SyncSnap, blocked: StepHistory, done: 1, tries: 2, conn: 8, epoch: 3,
 		last: z(1, 1), trunc: z(1, 1), snapshotNeeded: true, dirty: true, lastQueued: z(1, 9),
-		notLogged: t[6:8], committed: []zxid.Zxid{z(1, 7), z(1, 8)}, pending: t[8:10],
+		notLogged: t[6:8], committed: []zxid.Zxid{z(1, 7), z(1, 8)}, pending: t[8:10], later: t[6:7],
 		inbox: []Packet{{Type: Proposal, Zxid: z(1, 10), Txn: t[9]}, {Type: Snap, Snap: snap(3)}, {Type: Sync, Req: ask(8, 2), Epoch: 4}},
 	}
 	return s
@@ -74,6 +76,8 @@ func TestServerStateIsComplete(t *testing.T) {
 		"sm: an interface with a Fingerprint and a Clone of its own; TestServerSeesItsParts",
 		"elect: has its own test in package election; TestServerSeesItsParts",
 		"log.entries: named by the last chain and copied on growth; TestLogFingerprint, TestLogCopiesAreIndependent",
+		"lead.dumps[].dump: an interface with a Fingerprint and a Clone of its own; TestDump of package register",
+		"snap.dump: likewise",
 		"*txn.Txn: immutable",
 		"*txn.Request: immutable",
 		"*zab.Snapshot: immutable")

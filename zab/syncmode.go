@@ -1,6 +1,8 @@
 package zab
 
 import (
+	"zabsim/internal/fp"
+	"zabsim/zab/bug"
 	"zabsim/zab/quorum"
 	"zabsim/zab/txn"
 	"zabsim/zab/zxid"
@@ -17,14 +19,68 @@ func (s *Server) syncFollower(id quorum.ServerID, out *Effects) {
 	q := follow{s: s, h: h, out: out, last: h.last}
 	q.choose()
 	if q.mode == SyncNone {
-		q.snap()
+		q.mode, q.last = SyncSnap, s.lastProcessed
+		s.wait(id, handlerDumping) // from here on packets to this learner wait
 	}
 	h.mode = q.mode
-	out.probe(Probe{Kind: ProbeSync, Peer: id, Mode: q.mode, Zxid: h.last})
+	out.probe(Probe{Kind: ProbeSync, Peer: id, Mode: q.mode, Zxid: h.last, Reason: q.source})
 	s.startForwarding(id, q.last, out)
-	out.packet(h.conn, NewLeader, zxid.Make(s.lead.epoch, 0))
+	if q.mode != SyncSnap {
+		s.sendNewLeader(id, out)
+	}
+}
+
+// sendNewLeader ends what a learner is sent to be brought up to date.
+func (s *Server) sendNewLeader(id quorum.ServerID, out *Effects) {
+	h := &s.lead.handlers[id]
 	h.stage = handlerWaitNewLeader
+	out.packet(h.conn, NewLeader, zxid.Make(s.lead.epoch, 0))
 	s.armHandler(id, out)
+}
+
+// dumping is a SNAP that is being written to a learner.
+type dumping struct {
+	dump  txn.Dump // nil: not begun
+	name  zxid.Zxid
+	last  zxid.Zxid
+	chain fp.Hash
+}
+
+func (d *dumping) fold(h fp.Hash) fp.Hash {
+	if d.dump != nil {
+		h = h.Word(uint64(d.dump.Fingerprint()))
+	}
+	return h.Word(uint64(d.name)).Word(uint64(d.last)).Word(uint64(d.chain))
+}
+
+// dumpNode begins the dump of a SNAP, copies one node more, or sends what was
+// copied, then what was held back behind it, then NEWLEADER. That comes after the
+// dump is written, so that whatever the dump has seen is committed before it in the
+// same stream (ZOOKEEPER-3104). Source: LearnerHandler.run, case needSnap.
+func (s *Server) dumpNode(id quorum.ServerID, out *Effects) {
+	l := &s.lead
+	d, h := &l.dumps[id], &l.handlers[id]
+	switch {
+	case d.dump == nil:
+		*d = dumping{dump: s.sm.Dump(), name: s.lastProcessed, last: s.applied, chain: s.chain}
+		return
+	case d.dump.Next(s.sm):
+		return
+	}
+	out.packet(h.conn, Snap, d.name).Snap = NewSnapshot(d.name, d.last, d.chain, d.dump.State())
+	*d = dumping{}
+	l.waiting = l.waiting.Without(id)
+	rest := l.held[:0]
+	for i := range l.held {
+		if p := &l.held[i]; p.peer == id {
+			*out.packet(h.conn, p.p.Type, p.p.Zxid) = p.p
+		} else {
+			rest = append(rest, *p)
+		}
+	}
+	clear(l.held[len(rest):])
+	l.held = rest
+	s.sendNewLeader(id, out)
 }
 
 // forgetAcks takes back what learner id acknowledged on an earlier connection. It
@@ -46,8 +102,10 @@ type follow struct {
 	h    *handler
 	out  *Effects
 	mode SyncMode
-	last zxid.Zxid // the last zxid that the learner will have
-	prev zxid.Zxid // the last transaction of the leader that is older than the learner
+	// source is "log" if the log on disk was used.
+	source string
+	last   zxid.Zxid // the last zxid that the learner will have
+	prev   zxid.Zxid // the last transaction of the leader that is older than the learner
 }
 
 // choose is the table of protocol fact 5.2, in its order.
@@ -65,6 +123,9 @@ func (q *follow) choose() {
 		q.walk(s.window, high)
 	case p < low && s.cfg.SnapshotSizeFactor >= 0:
 		q.walkLog(low, high)
+		if q.mode != SyncNone {
+			q.source = "log"
+		}
 	}
 }
 
@@ -117,6 +178,8 @@ func (q *follow) visit(t *txn.Txn, high zxid.Zxid) bool {
 			q.header(Diff, high)
 		case z.Epoch() != p.Epoch():
 			return false // TRUNC across an epoch is not allowed
+		case q.s.cfg.Bugs.Has(bug.NoTruncInWindow):
+			q.header(Diff, high)
 		default:
 			q.header(Trunc, q.prev)
 			q.mode = SyncTruncDiff // ZOOKEEPER-1154
@@ -143,12 +206,21 @@ func (q *follow) walkLog(low, high zxid.Zxid) {
 	} else if log.At(meet-1).Txn.Zxid < low {
 		return // an empty window stands behind the end of the log: SNAP
 	}
-	for i := max(log.After(q.h.last)-1, 0); i < meet; i++ {
+	first := max(log.After(q.h.last)-1, 0)
+	if limit := s.logLimit(); limit > 0 && log.bytesFrom(first) > limit {
+		return // the log is dearer than a snapshot
+	}
+	for i := first; i < meet; i++ {
 		if !q.visit(log.At(i).Txn, high) {
 			return
 		}
 	}
 	q.walk(s.window, high) // may be ahead of the log: the own log writer is slower than a quorum
+}
+
+// logLimit is ZKDatabase.calculateTxnLogSizeLimit, 0 for no limit.
+func (s *Server) logLimit() int64 {
+	return newest(s.snaps).Bytes * int64(s.cfg.SnapshotSizeFactor) / 100
 }
 
 func (q *follow) commit(t *txn.Txn) {
@@ -157,32 +229,29 @@ func (q *follow) commit(t *txn.Txn) {
 	q.last = t.Zxid
 }
 
-// snap sends the whole database. At grain atomic nothing moves between the
-// decision and the dump.
-func (q *follow) snap() {
-	s := q.s
-	q.mode, q.last = SyncSnap, s.lastProcessed
-	snap := NewSnapshot(s.lastProcessed, s.applied, s.chain, s.sm.Clone())
-	q.out.packet(q.h.conn, Snap, s.lastProcessed).Snap = snap
-}
-
 // startForwarding is Leader.startForwarding: what is committed but not applied,
-// then what is outstanding, then everything new reaches the learner in order.
+// then, for voters, what is outstanding, then everything new reaches the learner in
+// order.
 func (s *Server) startForwarding(id quorum.ServerID, seen zxid.Zxid, out *Effects) {
 	l, h := &s.lead, &s.lead.handlers[id]
+	voter := s.cfg.Quorum.Voters.Has(id)
 	if l.lastProposed > seen {
 		for _, t := range l.toBeApplied {
 			if t.Zxid > seen {
-				out.packet(h.conn, Proposal, t.Zxid).Txn = t
-				out.packet(h.conn, Commit, t.Zxid)
+				s.toLearner(id, Proposal, t.Zxid, out).Txn = t
+				s.toLearner(id, Commit, t.Zxid, out)
 			}
 		}
 		for i := range l.outstanding {
-			if t := l.outstanding[i].txn; t.Zxid > seen {
-				out.packet(h.conn, Proposal, t.Zxid).Txn = t
+			if t := l.outstanding[i].txn; t.Zxid > seen && voter {
+				s.toLearner(id, Proposal, t.Zxid, out).Txn = t
 				s.watch(h, t.Zxid)
 			}
 		}
 	}
-	l.forwarding = l.forwarding.With(id)
+	if voter {
+		l.forwarding = l.forwarding.With(id)
+	} else {
+		l.observing = l.observing.With(id)
+	}
 }

@@ -35,6 +35,9 @@ func offer(s *Server, p zxid.Zxid, needSnap bool) (SyncMode, string) {
 	var out Effects
 	s.lead.handlers[2] = handler{stage: handlerWaitElecting, conn: 5, last: p, needSnap: needSnap}
 	s.syncFollower(2, &out)
+	for s.lead.handlers[2].stage == handlerDumping {
+		s.runHandler(2, &out)
+	}
 	text := ""
 	for _, e := range out.List() {
 		if e.Op == OpSend {

@@ -158,4 +158,30 @@ type StateMachine interface {
 	Digest() fp.Hash
 	// Clone returns an independent copy in O(1).
 	Clone() StateMachine
+	// Dump begins a snapshot that is taken while transactions go on.
+	Dump() Dump
+	// Bytes is about what a snapshot of the state takes on disk.
+	Bytes() int64
 }
+
+// Dump is a fuzzy snapshot under way (protocol fact 13.1): it copies one node after
+// the other out of the live state, which may change between two of them. What it
+// ends with is right once all transactions since its beginning are applied to it
+// again.
+type Dump interface {
+	// Next copies the next node; false if there is none.
+	Next(live StateMachine) bool
+	// State is what was copied. Nobody may use the Dump any more.
+	State() StateMachine
+	// Fingerprint names the copy and where it stands.
+	Fingerprint() fp.Hash
+	// Clone returns an independent copy.
+	Clone() Dump
+}
+
+// recordBytes is what a log record takes besides path and data: checksum, length,
+// header, version and end mark (FileTxnLog).
+const recordBytes = 70
+
+// Bytes is about what the transaction takes in a log.
+func (t *Txn) Bytes() int64 { return recordBytes + int64(len(t.Path)+len(t.Data)) }
