@@ -231,6 +231,8 @@ func (f *epochFile) image() zab.EpochFile {
 // epoch files that were missing are written.
 func (d *Disk) adopt(boot *zab.Boot) {
 	d.torn = false
+	boot.Log.CloneInto(&d.log) // begun anew, perhaps
+	d.synced = d.log.Len()
 	if boot.WriteEpochs {
 		d.accepted = epochFile{present: true, epoch: boot.Accepted}
 		d.current = epochFile{present: true, epoch: boot.Current}

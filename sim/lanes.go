@@ -32,6 +32,9 @@ func (r *Runner) offerLanes(touched quorum.Set) {
 			lane := bits.TrailingZeros32(uint32(fresh))
 			l.gen[lane]++
 			l.runs[lane]++
+			if r.act2 {
+				r.med.threadSlow = 0 // what slows threads down stops, too
+			}
 			at := r.now.Add(r.med.turn(uint64(id), uint64(lane), l.runs[lane]))
 			r.push(at, Choice{Kind: ChoiceLane, Node: id, Alt: uint8(lane)}, l.gen[lane], r.events)
 		}
@@ -51,8 +54,15 @@ func (r *Runner) turn(e *entry) bool {
 
 // turn returns how long the k-th turn of a lane is in coming. Lanes of a server
 // differ: each has a pace of its own for the whole run, as a thread has that shares
-// its core with busier ones.
+// its core with busier ones. Once in a while a thread is not scheduled for long: the
+// longer that may be the rarer it is, so that a run loses about as much time whatever
+// the limit.
 func (m *medium) turn(node, lane, k uint64) host.Duration {
-	pace := host.Duration(m.lane.Key2(node, lane).Skewed(1, 16))
-	return m.threadSlow * pace * host.Duration(m.lane.Key3(node, lane, k).Skewed(int64(laneMin), int64(laneMax)))
+	pace := host.Duration(m.lane.Key2(node, lane).Skewed(1, 8))
+	d := m.lane.Key3(node, lane, k)
+	after := pace * host.Duration(d.Skewed(int64(laneMin), int64(laneMax)))
+	if d = d.Next(); m.threadSlow > 0 && d.Chance(1, 8*uint64(m.threadSlow)) {
+		after += host.Duration(d.Next().Between(0, int64(m.threadSlow*host.Millisecond)))
+	}
+	return after
 }

@@ -13,7 +13,8 @@ import (
 type medium struct {
 	delay, dial, fsync, file, snap, tie, retry, crash, link, lane keyed.Stream
 
-	netSlow, diskSlow, threadSlow host.Duration // factors
+	netSlow, diskSlow host.Duration // factors
+	threadSlow        host.Duration // in milliseconds, see turn
 
 	ends  int
 	base  []host.Duration // by from*ends+to
@@ -37,7 +38,7 @@ func newMedium(p *plan.Plan, ends int) medium {
 	rng := keyed.New(p.Seed)
 	m := medium{
 		netSlow: host.Duration(max(p.NetSlow, 1)), diskSlow: host.Duration(max(p.DiskSlow, 1)),
-		threadSlow: host.Duration(max(p.ThreadSlow, 1)), lane: rng.Stream("thread.lane"),
+		threadSlow: host.Duration(p.ThreadSlow), lane: rng.Stream("thread.lane"),
 		delay: rng.Stream("net.delay"), dial: rng.Stream("net.dial"), link: rng.Stream("net.link"),
 		fsync: rng.Stream("disk.fsync"), file: rng.Stream("disk.file"), snap: rng.Stream("disk.snap"), tie: rng.Stream("sim.tie"),
 		retry: rng.Stream("client.retry"), crash: rng.Stream("disk.crash"), ends: ends,

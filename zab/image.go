@@ -74,6 +74,7 @@ func Recover(img *Image) (Boot, error) {
 	if err := b.readLog(img, base); err != nil {
 		return Boot{}, err
 	}
+	b.closeGap()
 	last, _ := b.Log.Last()
 	if err := b.readEpochs(img, max(last, newest(b.Snaps).Name)); err != nil {
 		return Boot{}, err
@@ -105,6 +106,19 @@ func (b *Boot) readSnapshots(img *Image) (fp.Hash, error) {
 		}
 	}
 	return img.LogChain, nil
+}
+
+// closeGap begins the log anew at the newest snapshot, if that holds more than the
+// log. It can: a follower applies a commit before its own log writer has synced the
+// record (protocol fact 6.2), a snapshot taken then is durable on its own, and a
+// crash takes the records. ZooKeeper goes on appending behind the hole, which
+// start-up does not notice since the snapshot covers it; but a DIFF from that log
+// skips what is missing (ZOOKEEPER-2099, ZOOKEEPER-2846).
+func (b *Boot) closeGap() {
+	best := newest(b.Snaps)
+	if last, _ := b.Log.Last(); best.Last > last {
+		b.Log.Reset(best.Last, best.Chain)
+	}
 }
 
 func (b *Boot) readLog(img *Image, chain fp.Hash) error {

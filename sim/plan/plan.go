@@ -40,8 +40,9 @@ type Plan struct {
 	// NetSlow and DiskSlow multiply every latency of links and disks; 0 leaves
 	// them as they are, a local network with ordinary disks.
 	NetSlow, DiskSlow int
-	// ThreadSlow multiplies how long a runnable thread of a server waits for its
-	// turn at grain threads; 0 leaves it at some microseconds.
+	// ThreadSlow is how many milliseconds a thread of a server may have to wait for its
+	// turn, once in a while, at grain threads: the longer the rarer. At 0 it waits some
+	// microseconds, always.
 	ThreadSlow int
 
 	// Unsafe allows faults that break what ZooKeeper demands of a disk. Without it
