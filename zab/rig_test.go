@@ -336,6 +336,9 @@ func (d *rigDisk) start(op *DiskOp) {
 		d.img.Records = append(d.img.Records, Record{Txn: op.Txn, Sum: op.Txn.Hash})
 		return
 	}
+	if op.Kind == DiskRoll {
+		return // one file is enough for this rig
+	}
 	for _, p := range d.pending {
 		if p.Token == op.Token {
 			panic("two disk operations of one thread: " + describeOp(&p) + ", " + describeOp(op))
