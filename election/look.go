@@ -110,7 +110,11 @@ func (m *Machine) compare(from quorum.ServerID, n *Note, out *Outs) {
 	}
 	m.recv.put(from, n)
 	mine := Note{Vote: m.proposal, State: Looking}
-	if m.cfg.Quorum.Contains(m.recv.supporters(&mine, byEpoch)) {
+	support := m.recv.supporters(&mine, byEpoch)
+	switch {
+	case m.cfg.Bugs.Has(bug.SingleLeadingVote) && m.recv.set == m.cfg.Quorum.Voters:
+		m.decide(m.proposal, support, out) // ZOOKEEPER-975: all have voted, for whomever
+	case m.cfg.Quorum.Contains(support):
 		m.phase = finalizing
 	}
 }
@@ -128,7 +132,7 @@ func (m *Machine) disturb(l *letter) {
 // join handles the vote of a FOLLOWING or LEADING server: this server came late
 // and looks for an ensemble that is at work.
 func (m *Machine) join(from quorum.ServerID, n *Note, out *Outs) {
-	if m.cfg.Bugs.Has(bug.SingleLeadingVote) && n.State == Leading {
+	if m.cfg.Bugs.Has(bug.SingleLeadingVote) && n.State == Leading && n.Vote.Round == m.round {
 		m.decide(n.Vote, quorum.Of(from), out) // ZOOKEEPER-975
 		return
 	}

@@ -48,6 +48,7 @@ func (r *Runner) refresh() {
 			r.statusDelta(id, &r.status[id], &r.scratch)
 		}
 		r.status[id] = r.scratch
+		r.watchJoins()
 		r.leading = r.leading.Without(id)
 		if r.scratch.State == election.Leading {
 			r.leading = r.leading.With(id)

@@ -36,6 +36,7 @@ type leader struct {
 	stage         leaderStage
 	tickSkip      bool // this half tick is not a full one
 	quorumFormed  bool // of NEWLEADER acks
+	late          bool // the leader thread has not asked for the epoch yet: only with a bug
 	epoch         zxid.Epoch
 	connecting    quorum.Set // connectingFollowers: reported in FOLLOWERINFO
 	electing      quorum.Set // electingFollowers: answered with ACKEPOCH
@@ -94,6 +95,10 @@ func (s *Server) leaderListen(out *Effects) {
 	l := &s.lead
 	l.stage = leadWaitEpoch
 	out.setTimer(TimerInit, s.initLimit())
+	if s.cfg.Bugs.Has(bug.LeaderNotInQuorum) {
+		l.late = true // the leader thread comes when it comes
+		return
+	}
 	s.epochToPropose(s.cfg.ID, s.accepted, out)
 }
 
@@ -185,8 +190,8 @@ func (s *Server) discovered(set quorum.Set) bool {
 // newLeaderAck is Leader.waitForNewLeaderAck up to its wait.
 func (s *Server) newLeaderAck(id quorum.ServerID, out *Effects) {
 	l := &s.lead
-	if l.quorumFormed {
-		return
+	if l.quorumFormed || s.cfg.Bugs.Has(bug.LeaderNotInQuorum) && l.stage < leadWaitNewLeader {
+		return // ZOOKEEPER-1270: the leader thread has not announced NEWLEADER yet
 	}
 	if s.cfg.Quorum.Voters.Has(id) {
 		l.newLeaderAcks = l.newLeaderAcks.With(id)

@@ -168,9 +168,15 @@ func (s *Server) learnerReceived(p *Packet, out *Effects) {
 	s.learn.inbox = append(s.learn.inbox, *p)
 }
 
-// runPeer lets the peer thread of a learner read one packet.
+// runPeer lets the peer thread of a learner read one packet. With a bug on, the peer
+// thread has other turns to take, too.
 func (s *Server) runPeer(out *Effects) {
 	l := &s.learn
+	if s.lead.late {
+		s.lead.late = false
+		s.epochToPropose(s.cfg.ID, s.accepted, out)
+		return
+	}
 	if l.blocked == StepHandOver {
 		l.blocked = StepNone
 		s.newLeaderSteps(out)
@@ -187,7 +193,7 @@ func (s *Server) runPeer(out *Effects) {
 
 // peerReady tells whether the peer thread of a learner has a turn to take.
 func (s *Server) peerReady() bool {
-	return len(s.learn.inbox) > 0 && !s.peerBusy() || s.learn.blocked == StepHandOver
+	return len(s.learn.inbox) > 0 && !s.peerBusy() || s.learn.blocked == StepHandOver || s.lead.late
 }
 
 // resumed lets the role end if that was asked for while the peer thread was busy.

@@ -30,8 +30,7 @@ func (s *Server) onSyncHeader(p *Packet, out *Effects) {
 // NEWLEADER, so a connection that breaks before must drop it (ZOOKEEPER-3642).
 func (s *Server) loadSnap(p *Packet, out *Effects) {
 	l := &s.learn
-	l.mode, l.snapshotNeeded = SyncSnap, true
-	l.dirty = !s.cfg.Bugs.Has(bug.KeepPartialSnap)
+	l.mode, l.snapshotNeeded, l.dirty = SyncSnap, true, true
 	s.needSnap = false
 	s.sm = p.Snap.State.Clone()
 	s.applied, s.chain, s.lastProcessed = p.Snap.Last, p.Snap.Chain, p.Zxid
@@ -122,9 +121,7 @@ func (s *Server) commitInSync(z zxid.Zxid, out *Effects) {
 		return // a SNAP is dumped after its mode was decided: it may hold z
 	}
 	s.applyInSync(t)
-	if l.mode != SyncTrunc || !s.cfg.Bugs.Has(bug.KeepPartialTrunc) {
-		l.dirty = true
-	}
+	l.dirty = true
 }
 
 // applyInSync applies what came during the synchronization.

@@ -32,7 +32,7 @@ func (s *Server) shutdown(out *Effects) {
 	s.closeClients(out)
 	s.prep = s.prep[:0]
 	s.snap.cancel()
-	if s.cfg.Bugs.Has(bug.FastForwardBeforeDrain) {
+	if s.cfg.Bugs.Has(bug.FastForwardBeforeDrain) && s.state != election.Leading {
 		clear(s.queue)
 		s.queue = s.queue[:0]
 		s.fastForward() // ZOOKEEPER-4712
@@ -74,6 +74,18 @@ func (s *Server) fastForward() {
 	}
 }
 
+// keepsPartial tells whether the database is retained although its synchronization
+// did not come to an end: ZOOKEEPER-3642 and, still open, ZOOKEEPER-5094.
+func (s *Server) keepsPartial() bool {
+	switch s.learn.mode {
+	case SyncSnap:
+		return s.cfg.Bugs.Has(bug.KeepPartialSnap)
+	case SyncTrunc:
+		return s.cfg.Bugs.Has(bug.KeepPartialTrunc)
+	}
+	return false
+}
+
 // finishShutdown runs when the log writer has drained. A synchronization that
 // changed memory but not the disk drops the database (ZOOKEEPER-3642, and
 // ZOOKEEPER-5094 for TRUNC); otherwise the tree replays the log's tail
@@ -81,9 +93,9 @@ func (s *Server) fastForward() {
 func (s *Server) finishShutdown(out *Effects) {
 	clear(s.queue)
 	s.queue = s.queue[:0] // the commit processor stops
-	if s.learn.dirty {
+	if s.learn.dirty && !s.keepsPartial() {
 		s.reload()
-	} else if !s.cfg.Bugs.Has(bug.FastForwardBeforeDrain) {
+	} else if !s.learn.dirty && (s.state == election.Leading || !s.cfg.Bugs.Has(bug.FastForwardBeforeDrain)) {
 		s.fastForward()
 	}
 	s.learn.reset()

@@ -127,7 +127,7 @@ func hashZxids(h fp.Hash, list []zxid.Zxid) fp.Hash {
 // few words.
 func (l *leader) fold(h fp.Hash) fp.Hash {
 	h = h.Word(uint64(l.stage) | uint64(l.connecting)<<8 | uint64(l.electing)<<16 | uint64(l.newLeaderAcks)<<24 |
-		uint64(l.forwarding)<<32 | uint64(l.observing)<<40 | uint64(l.waiting)<<48 | flags(l.tickSkip, l.quorumFormed)<<56)
+		uint64(l.forwarding)<<32 | uint64(l.observing)<<40 | uint64(l.waiting)<<48 | flags(l.tickSkip, l.quorumFormed, l.late)<<56)
 	h = h.Word(uint64(l.epoch)<<32 | uint64(l.summaryEpoch)).Word(uint64(l.summaryZxid))
 	h = h.Word(uint64(l.lastProposed)).Word(uint64(l.lastCommitted))
 	h = h.Word(uint64(len(l.outstanding)))

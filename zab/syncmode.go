@@ -176,10 +176,10 @@ func (q *follow) visit(t *txn.Txn, high zxid.Zxid) bool {
 			return true
 		case p.Counter() == 0: // the start of an epoch, which is no transaction
 			q.header(Diff, high)
+		case q.s.cfg.Bugs.Has(bug.NoTruncInWindow):
+			q.header(Diff, high) // ZOOKEEPER-1154: nobody asks whether p itself is there
 		case z.Epoch() != p.Epoch():
 			return false // TRUNC across an epoch is not allowed
-		case q.s.cfg.Bugs.Has(bug.NoTruncInWindow):
-			q.header(Diff, high)
 		default:
 			q.header(Trunc, q.prev)
 			q.mode = SyncTruncDiff // ZOOKEEPER-1154

@@ -50,6 +50,7 @@ var registry = [...]*Check{
 	&prefixConsistency,
 	&reopenEqualsMemory,
 	&progressAfterHeal,
+	&rejoinAfterHeal,
 }
 
 // table finds the checks of an event without a search.

@@ -40,6 +40,9 @@ type Plan struct {
 	// NetSlow and DiskSlow multiply every latency of links and disks; 0 leaves
 	// them as they are, a local network with ordinary disks.
 	NetSlow, DiskSlow int
+	// CounterMax is the counter of a zxid that is never proposed: a leader that gets
+	// there steps down (ZOOKEEPER-1277). 0 is ZooKeeper's 2^32-1.
+	CounterMax uint32
 	// ThreadSlow is how many milliseconds a thread of a server may have to wait for its
 	// turn, once in a while, at grain threads: the longer the rarer. At 0 it waits some
 	// microseconds, always.
