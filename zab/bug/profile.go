@@ -157,3 +157,40 @@ func mustRelease(text string) release {
 	}
 	return r
 }
+
+// Open tells whether the newest known release has the bug.
+func (i Info) Open() bool { return affects(i, lines[len(lines)-1]) }
+
+// Had says in words which of the known releases had the bug, such as
+// "3.4.10-3.4.11, 3.5.3", "up to 3.4.5" or "3.5.0 and later".
+func (i Info) Had() string {
+	if len(i.From) == 0 {
+		return "no release"
+	}
+	var spans []string
+	known := Releases()
+	old := mustRelease(i.From[0]).line() < lines[0].line()
+	for k := 0; k < len(known); k++ {
+		if !affects(i, mustRelease(known[k])) {
+			continue
+		}
+		first := k
+		for k+1 < len(known) && affects(i, mustRelease(known[k+1])) {
+			k++
+		}
+		switch {
+		case k == len(known)-1:
+			spans = append(spans, known[first]+" and later")
+		case first == 0 && old:
+			spans = append(spans, "up to "+known[k])
+		case first == k:
+			spans = append(spans, known[k])
+		default:
+			spans = append(spans, known[first]+"-"+known[k])
+		}
+	}
+	if len(spans) == 0 {
+		return "before " + known[0]
+	}
+	return strings.Join(spans, ", ")
+}

@@ -2,6 +2,7 @@ package bug
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -132,5 +133,22 @@ func TestBadReleases(t *testing.T) {
 	for _, bad := range []string{"3", "3.5.x", "3.5.-1", "3.5.1.1"} {
 		_, ok := parseRelease(bad)
 		assert.False(t, ok, bad)
+	}
+}
+
+func TestHadInWords(t *testing.T) {
+	for b, want := range map[Switch]string{
+		RetainNoFastForward:  "3.4.10-3.4.11, 3.5.3",
+		EpochBeforeHistory:   "3.4.10-3.4.14, 3.5.3-3.8.4, 3.9.0-3.9.1",
+		CommitAfterNewLeader: "3.5.10, 3.6.3-3.9.2",
+		FlatVoteOrder:        "3.4.0-3.4.3",
+		StrictLateJoin:       "up to 3.4.5",
+		DirtyLeaderSnapshot:  "up to 3.4.5, 3.5.0 and later",
+		KeepPartialTrunc:     "3.4.10-3.4.14, 3.5.3 and later",
+		SingleLeadingVote:    "before 3.4.0",
+		LeaderNotInQuorum:    "no release",
+	} {
+		assert.Equal(t, want, b.Info().Had(), b.String())
+		assert.Equal(t, strings.HasSuffix(want, "and later"), b.Info().Open(), b.String())
 	}
 }
