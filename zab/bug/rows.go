@@ -190,7 +190,7 @@ var registry = []Info{
 		Doc: "The epoch is chosen, and its promises are counted, as soon as any quorum has answered, also one " +
 			"without the leader. Handlers run ahead of a leader that has not begun its phase: the acknowledgements " +
 			"of NEWLEADER come too early and are dropped, and the leader waits for them until initLimit.",
-		Breaks: []string{"flag-state", "accepted-before-sent", "leadership2", "progress-after-heal"},
+		Breaks: []string{"flag-state", "accepted-before-sent", "leadership-2", "progress-after-heal"},
 		// Leader.getEpochToPropose, waitForEpochAck. Written for Zab 1.0 and corrected
 		// before 3.4.0: no release had it.
 		Fixed: []string{"3.4.0"},
@@ -214,7 +214,7 @@ var registry = []Info{
 		Doc: "A new leader takes the epoch of its own last transaction plus one. Nobody promises that epoch, and " +
 			"nobody stores it before a transaction of it is logged. Two leaders in a row that log nothing in common " +
 			"use the same epoch, and one zxid then names two different transactions.",
-		Breaks: []string{"leadership2", "accepted-before-sent", "global-primary-order", "prefix-consistency", "equal-digests"},
+		Breaks: []string{"leadership-2", "accepted-before-sent", "global-primary-order", "prefix-consistency", "equal-digests"},
 		// Leader.lead, up to Zab 1.0.
 		From:  []string{"3.0.0"},
 		Fixed: []string{"3.4.0"},
@@ -251,7 +251,7 @@ var registry = []Info{
 		Doc: "In discovery, observers are put into the sets that must hold a quorum, and the majority rule only " +
 			"counts. A leader and an observer can settle on an epoch that a quorum of voters, elsewhere, has already " +
 			"given to another leader.",
-		Breaks: []string{"voters-only", "leadership1", "leadership2"},
+		Breaks: []string{"voters-only", "leadership-1", "leadership-2"},
 		// Leader.getEpochToPropose, waitForEpochAck.
 		From:  []string{"3.4.0"},
 		Fixed: []string{"3.4.13", "3.5.4", "3.6.0"},
@@ -263,7 +263,7 @@ var registry = []Info{
 		Doc: "When the counter of an epoch is used up, the next zxid carries into the epoch: the leader goes on " +
 			"under the number of an epoch that nobody gave it and that a later leader will use. A counter of 0 also " +
 			"reads as NEWLEADER, so that such a transaction is never committed and the ensemble stands still.",
-		Breaks: []string{"flag-proposal", "leadership2", "global-primary-order", "progress-after-heal"},
+		Breaks: []string{"flag-proposal", "leadership-2", "global-primary-order", "progress-after-heal"},
 		// Leader.propose.
 		From:  []string{"3.0.0"},
 		Fixed: []string{"3.3.5", "3.4.4", "3.5.0"},
