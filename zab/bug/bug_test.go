@@ -36,16 +36,34 @@ func TestRegistryIsComplete(t *testing.T) {
 		for _, j := range i.JIRA {
 			assert.Regexp(t, `^ZOOKEEPER-[0-9]+$`, j)
 		}
-		require.NotEmpty(t, i.From, i.Name)
-		for _, v := range append(append([]string{}, i.From...), i.Fixed...) {
-			assert.Contains(t, Releases(), v, i.Name)
+		assert.NotEmpty(t, append(i.From, i.Fixed...), "%s: which releases?", i.Name)
+		releasesAreInOrder(t, i.Name, i.From)
+		releasesAreInOrder(t, i.Name, i.Fixed)
+		for _, v := range i.From {
+			fixed, ended := entry(i.Fixed, mustRelease(v))
+			assert.False(t, ended && fixed[2] <= mustRelease(v)[2], "%s: %s is fixed by %s", i.Name, v, fixed)
 		}
 		assert.Equal(t, i.Name, i.Switch.String())
 		assert.Equal(t, i, i.Switch.Info())
 	}
-	assert.Len(t, All(), int(EpochBeforeHistory)+1, "a constant has no row")
+	assert.Len(t, All(), int(ZxidRollover)+1, "a constant has no row")
 	assert.Equal(t, "bug-99", Switch(99).String())
 	assert.Empty(t, Switch(99).Info())
+}
+
+// releasesAreInOrder wants releases that exist, oldest first and one per line.
+// Those of lines before the first known one are taken on trust.
+func releasesAreInOrder(t *testing.T, name string, list []string) {
+	t.Helper()
+	before := release{}
+	for _, v := range list {
+		r := mustRelease(v)
+		assert.Greater(t, r.line(), before.line(), "%s: %s", name, v)
+		if r.line() >= lines[0].line() {
+			assert.Contains(t, Releases(), v, name)
+		}
+		before = r
+	}
 }
 
 func TestLookupTakesNamesAndIssues(t *testing.T) {
@@ -55,6 +73,9 @@ func TestLookupTakesNamesAndIssues(t *testing.T) {
 		"ZOOKEEPER-1419":                 FlatVoteOrder,
 		"zookeeper-3911":                 AckNewLeaderBeforeLog,
 		"ZK-3911":                        AckNewLeaderBeforeLog,
+		"ZK-4785":                        AsyncLogThenAck,
+		"ZK-4646":                        AsyncLogThenAck,
+		"zookeeper-1732":                 StrictLateJoin,
 		"zk-4643":                        EpochBeforeHistory,
 		" follower.epoch-before-history": EpochBeforeHistory,
 	} {

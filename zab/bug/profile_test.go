@@ -1,37 +1,72 @@
 package bug
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-// Each row is the first release of a span with equal bugs, up to the next row
-// of the same line.
+// Each switch with the spans of known releases that had it, both ends included.
+// Written down apart from the registry, so that the rule of affects is tested
+// with the rows.
+var spans = map[Switch][][2]string{
+	FlatVoteOrder:            {{"3.4.0", "3.4.3"}},
+	AckNewLeaderBeforeLog:    {{"3.4.10", "3.4.14"}, {"3.5.3", "3.5.9"}, {"3.6.0", "3.6.2"}},
+	EpochBeforeHistory:       {{"3.4.10", "3.4.14"}, {"3.5.3", "3.8.4"}, {"3.9.0", "3.9.1"}},
+	RetainNoFastForward:      {{"3.4.10", "3.4.11"}, {"3.5.3", "3.5.3"}},
+	AsyncCommitSync:          {{"3.4.10", "3.4.14"}, {"3.5.3", "3.9.2"}},
+	KeepPartialSnap:          {{"3.4.10", "3.4.14"}, {"3.5.3", "3.5.9"}, {"3.6.0", "3.6.2"}},
+	CommitAfterNewLeader:     {{"3.5.10", "3.5.10"}, {"3.6.3", "3.9.2"}},
+	AsyncLogThenAck:          {{"3.5.10", "3.5.10"}, {"3.6.3", "3.8.4"}, {"3.9.0", "3.9.1"}},
+	AckProposalFirst:         {{"3.5.10", "3.5.10"}, {"3.6.3", "3.8.4"}, {"3.9.0", "3.9.1"}},
+	FastForwardBeforeDrain:   {{"3.4.12", "3.4.14"}, {"3.5.4", "3.9.2"}},
+	SyncSkipsCommittedLog:    {{"3.4.10", "3.4.14"}, {"3.5.3", "3.9.3"}},
+	NoTruncInWindow:          nil, // older
+	SingleLeadingVote:        nil, // older
+	StrictLateJoin:           {{"3.4.0", "3.4.5"}},
+	LeaderNotInQuorum:        nil, // never released
+	CountObservers:           {{"3.4.0", "3.4.3"}},
+	EpochFromLastZxid:        nil, // older
+	KeepPartialTrunc:         {{"3.4.10", "3.4.14"}, {"3.5.3", "3.10.0"}},
+	DirtyLeaderSnapshot:      {{"3.4.0", "3.4.5"}, {"3.5.0", "3.10.0"}},
+	DiscoveryCountsObservers: {{"3.4.0", "3.4.12"}, {"3.5.0", "3.5.3"}},
+	ZxidRollover:             {{"3.4.0", "3.4.3"}},
+}
+
 func TestProfileOfEachRelease(t *testing.T) {
-	const vote, ack, epoch = "fle.flat-vote-order", "follower.ack-nl-before-log", "follower.epoch-before-history"
-	for version, want := range map[string]string{
-		"3.4.0": vote, "3.4.3": vote,
-		"3.4.4": "", "3.4.9": "",
-		"3.4.10": ack + "," + epoch, "3.4.14": ack + "," + epoch, // the line ended with both
-		"3.5.0": "", "3.5.2": "",
-		"3.5.3": ack + "," + epoch, "3.5.3-beta": ack + "," + epoch, "3.5.9": ack + "," + epoch,
-		"3.5.10": epoch,
-		"3.6.0":  ack + "," + epoch, "3.6.2": ack + "," + epoch,
-		"3.6.3": epoch, "3.6.4": epoch,
-		"3.7.0": epoch, "3.7.2": epoch,
-		"3.8.0": epoch, "3.8.4": epoch,
-		"3.8.5": "", "3.8.6": "",
-		"3.9.0": epoch, "3.9.1": epoch,
-		"3.9.2": "", "3.9.5": "",
-		"3.10.0": "", "newest": "", " newest ": "",
-		"3.5.0-alpha": "",
-	} {
+	assert.Len(t, spans, len(All()))
+	for _, version := range Releases() {
 		got, err := Profile(version)
 		require.NoError(t, err, version)
-		assert.Equal(t, want, Names(got), version)
+		r := mustRelease(version)
+		want := Set{}
+		for b, list := range spans {
+			for _, span := range list {
+				from, to := mustRelease(span[0]), mustRelease(span[1])
+				if slices.Compare(from[:], r[:]) <= 0 && slices.Compare(r[:], to[:]) <= 0 {
+					want = want.With(b)
+				}
+			}
+		}
+		assert.Equal(t, Names(want), Names(got), version)
 	}
+}
+
+// The newest release has the bugs that are open.
+func TestProfileOfTheNewest(t *testing.T) {
+	for _, version := range []string{"newest", " newest ", "3.10.0", "3.9.5"} {
+		got, err := Profile(version)
+		require.NoError(t, err, version)
+		assert.Equal(t, "snap.dirty-leader-snapshot,sync.keep-partial-trunc", Names(got), version)
+	}
+	plain, err := Profile("3.5.3")
+	require.NoError(t, err)
+	beta, err := Profile("3.5.3-beta")
+	require.NoError(t, err)
+	assert.Equal(t, plain, beta)
 }
 
 func TestProfileErrors(t *testing.T) {
@@ -41,6 +76,7 @@ func TestProfileErrors(t *testing.T) {
 		"3.11.0": `unknown ZooKeeper version "3.11.0", did you mean "3.10.0"?`,
 		"3.4.15": `unknown ZooKeeper version "3.4.15", did you mean "3.4.14"?`,
 		"latest": `unknown ZooKeeper version "latest", did you mean "newest"?`,
+		"3.3.6":  `ZooKeeper 3.3.6 spoke another protocol: Zab 1.0, which this is, came with 3.4.0`,
 		"etcd":   `unknown ZooKeeper version "etcd"`,
 		"":       `unknown ZooKeeper version ""`,
 	} {
@@ -62,20 +98,57 @@ func TestReleasesAreOldestFirst(t *testing.T) {
 	}
 }
 
-// A change is inherited from the next lower line only when the release's own
-// line says nothing.
-func TestReachedFollowsReleaseLines(t *testing.T) {
-	since := []string{"3.5.10", "3.6.3", "3.7.0"}
-	for r, want := range map[release]bool{
-		{3, 4, 14}: false, {3, 5, 9}: false, {3, 5, 10}: true, {3, 6, 2}: false,
-		{3, 6, 3}: true, {3, 7, 0}: true, {3, 9, 0}: true,
+// What a line does not say itself it has from the next lower line that says
+// something.
+func TestAffectsFollowsReleaseLines(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		from, fixed []string
+		want        map[string]bool
+	}{
+		{"came in patches, went in patches", []string{"3.5.2", "3.6.1"}, []string{"3.5.10", "3.6.3", "3.7.0"}, map[string]bool{
+			"3.4.14": false, "3.5.1": false, "3.5.2": true, "3.5.9": true, "3.5.10": false,
+			"3.6.0": false, "3.6.1": true, "3.6.3": false, "3.7.0": false, "3.9.0": false,
+		}},
+		{"a line says only when it was fixed", []string{"3.4.10"}, []string{"3.8.5", "3.9.2"}, map[string]bool{
+			"3.4.9": false, "3.4.10": true, "3.5.0": true, "3.7.2": true, "3.8.4": true, "3.8.5": false,
+			"3.9.0": true, "3.9.1": true, "3.9.2": false, "3.10.0": false,
+		}},
+		{"fixed in one line alone", []string{"3.0.0", "3.5.0"}, []string{"3.4.6"}, map[string]bool{
+			"3.4.5": true, "3.4.6": false, "3.5.0": true, "3.10.0": true,
+		}},
+		{"open", []string{"3.6.0"}, nil, map[string]bool{"3.5.10": false, "3.6.0": true, "3.10.0": true}},
+		{"never released", nil, []string{"3.4.0"}, map[string]bool{"3.4.0": false, "3.10.0": false}},
+		{"gone before the first known", []string{"3.0.0"}, []string{"3.3.4", "3.4.0"}, map[string]bool{"3.4.0": false, "3.9.0": false}},
+		{"nothing is known", nil, nil, map[string]bool{"3.4.0": false}},
 	} {
-		assert.Equal(t, want, reached(since, r), r.String())
+		for version, want := range c.want {
+			assert.Equal(t, want, affects(Info{From: c.from, Fixed: c.fixed}, mustRelease(version)), "%s: %s", c.name, version)
+		}
 	}
-	assert.False(t, reached(nil, release{3, 4, 0}))
-	assert.Panics(t, func() { reached([]string{"3.5"}, release{3, 4, 0}) })
+}
+
+func TestBadReleases(t *testing.T) {
+	assert.Panics(t, func() { mustRelease("3.5") })
 	for _, bad := range []string{"3", "3.5.x", "3.5.-1", "3.5.1.1"} {
 		_, ok := parseRelease(bad)
 		assert.False(t, ok, bad)
+	}
+}
+
+func TestHadInWords(t *testing.T) {
+	for b, want := range map[Switch]string{
+		RetainNoFastForward:  "3.4.10-3.4.11, 3.5.3",
+		EpochBeforeHistory:   "3.4.10-3.4.14, 3.5.3-3.8.4, 3.9.0-3.9.1",
+		CommitAfterNewLeader: "3.5.10, 3.6.3-3.9.2",
+		FlatVoteOrder:        "3.4.0-3.4.3",
+		StrictLateJoin:       "up to 3.4.5",
+		DirtyLeaderSnapshot:  "up to 3.4.5, 3.5.0 and later",
+		KeepPartialTrunc:     "3.4.10-3.4.14, 3.5.3 and later",
+		SingleLeadingVote:    "before 3.4.0",
+		LeaderNotInQuorum:    "no release",
+	} {
+		assert.Equal(t, want, b.Info().Had(), b.String())
+		assert.Equal(t, strings.HasSuffix(want, "and later"), b.Info().Open(), b.String())
 	}
 }

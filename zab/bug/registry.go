@@ -16,51 +16,13 @@ type Info struct {
 	JIRA   []string // issues that describe this bug, each an alias of Name
 	Doc    string   // what the buggy code does and how that hurts
 	Breaks []string // names of the invariants that can notice, the first to notice first
-	// From and Fixed say which releases had the bug, one entry per release line
-	// (3.4, 3.5, ...) that needs one: the first release of the line that has
-	// it, and the first that no longer does. A line without an entry does as
-	// the next lower line with one.
+	// From and Fixed say which releases had the bug, at most one entry each per
+	// release line (3.4, 3.5, ...): the first release of the line that has it,
+	// and the first that no longer does. A line with an entry in Fixed alone had
+	// it from its start; a line without entries does as the next lower line with
+	// one did at its end. Without From, no release ever had the bug; without
+	// Fixed, every later one has it.
 	From, Fixed []string
-}
-
-// registry has the Info of Switch i at index i. The release ranges were read
-// from apache/zookeeper's release tags: FastLeaderElection.totalOrderPredicate
-// and Learner.syncWithLeader, case NEWLEADER.
-var registry = []Info{
-	{
-		Switch: FlatVoteOrder,
-		Name:   "fle.flat-vote-order",
-		JIRA:   []string{"ZOOKEEPER-1419"},
-		Doc: "Votes are compared by epoch, zxid and server id, but the last clause does not ask for " +
-			"equal epochs: with equal zxids the larger id wins even from a lower epoch. Then A beats B and " +
-			"B beats A, servers keep adopting each other's vote, and no election ends.",
-		Breaks: []string{"progress-after-heal"},
-		From:   []string{"3.4.0"}, // before, votes had no epoch
-		Fixed:  []string{"3.4.4", "3.5.0"},
-	},
-	{
-		Switch: AckNewLeaderBeforeLog,
-		Name:   "follower.ack-nl-before-log",
-		JIRA:   []string{"ZOOKEEPER-3911"},
-		Doc: "A follower synchronized by DIFF keeps the leader's history in memory until UPTODATE, but " +
-			"acknowledges NEWLEADER at once. The leader counts it, serves what it believes to be on a quorum's " +
-			"disks, and a crash of the follower loses committed transactions.",
-		Breaks: []string{"no-ack-before-sync", "leader-completeness", "committed-survives"},
-		// ZOOKEEPER-2678 dropped the snapshot that made a DIFF durable.
-		From:  []string{"3.4.10", "3.5.3", "3.6.0"},
-		Fixed: []string{"3.5.10", "3.6.3", "3.7.0"},
-	},
-	{
-		Switch: EpochBeforeHistory,
-		Name:   "follower.epoch-before-history",
-		JIRA:   []string{"ZOOKEEPER-4643"},
-		Doc: "At NEWLEADER a follower writes currentEpoch before the history it was sent is durable. After a " +
-			"crash in between it has the new epoch and the old log. Votes compare epochs first, so it wins the " +
-			"next election and truncates the servers that have the history.",
-		Breaks: []string{"leader-completeness", "committed-survives"},
-		From:   []string{"3.4.10", "3.5.3", "3.6.0"}, // as above
-		Fixed:  []string{"3.8.5", "3.9.2"},           // with ZOOKEEPER-4785's patch
-	},
 }
 
 // All returns the registry in the order of the constants. The caller must not
