@@ -146,7 +146,7 @@ func (r *Runner) reopen(id quorum.ServerID, whole bool) {
 // unreadable reports a disk that recovery refuses.
 func (r *Runner) unreadable(id quorum.ServerID, err error) {
 	r.View.Judge(&invariant.Event{Kind: invariant.EvProbe, Server: id,
-		Probe: zab.Probe{Kind: zab.ProbeIllegal, Reason: "its disk can't be reopened: " + err.Error()}})
+		Probe: zab.Probe{Kind: zab.ProbeIllegal, Flag: zab.FlagDisk, Reason: "its disk can't be reopened: " + err.Error()}})
 }
 
 // told writes what clients did into the history.

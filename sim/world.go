@@ -283,6 +283,9 @@ func (w *World) serverSend(id quorum.ServerID, e *zab.Effect) {
 			ack.Peer = w.Conns[slot].other(Endpoint(id)).Server()
 		}
 	}
+	if e.Msg.Plane == zab.PlaneQuorum && e.Msg.Packet.Type == zab.LeaderInfo {
+		w.event(invariant.EvPromise, id).Zxid = e.Msg.Packet.Zxid
+	}
 	w.send(Endpoint(id), e.Conn, &e.Msg)
 }
 
@@ -315,7 +318,7 @@ func (w *World) restart(id quorum.ServerID) {
 	w.Touched = w.Touched.With(id)
 	if err != nil {
 		w.Refusal = err
-		w.event(invariant.EvProbe, id).Probe = zab.Probe{Kind: zab.ProbeIllegal, Reason: "refuses to start: " + err.Error()}
+		w.event(invariant.EvProbe, id).Probe = zab.Probe{Kind: zab.ProbeIllegal, Flag: zab.FlagDisk, Reason: "refuses to start: " + err.Error()}
 		return
 	}
 	d.adopt(&boot)

@@ -105,11 +105,12 @@ const (
 	FlagCommit               // a commit of what is not the next pending proposal
 	FlagAck                  // an acknowledgement of the wrong epoch or of an unknown zxid
 	FlagMessage              // a packet that this role can never receive
+	FlagDisk                 // none of the specification's: a disk that does not open
 )
 
-// String returns "state", "proposal", "commit", "ack" or "message".
+// String returns "state", "proposal", "commit", "ack", "message" or "disk".
 func (f Flag) String() string {
-	return [...]string{"state", "proposal", "commit", "ack", "message"}[f]
+	return [...]string{"state", "proposal", "commit", "ack", "message", "disk"}[f]
 }
 
 // Probe is a fact for the invariants. It has no influence on the run.
@@ -123,6 +124,9 @@ type Probe struct {
 	Zxid   zxid.Zxid
 	Chain  fp.Hash
 	Digest fp.Hash // of the tree, at ProbeDeliver and ProbeActive
+	// Cut, at ProbeSync, is where the leader lets the learner's history end before it
+	// sends more; Zxid is where it ends now.
+	Cut    zxid.Zxid
 	Txn    *txn.Txn
 	Reason string
 }

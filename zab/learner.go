@@ -261,7 +261,6 @@ func (s *Server) learnerDiskDone(out *Effects) {
 	case StepTrunc:
 		s.reload()
 		s.lastProcessed = l.trunc
-		out.probe(Probe{Kind: ProbeReplace, Mode: SyncTrunc, Zxid: s.applied, Chain: s.chain})
 	case StepSnapshot:
 		l.dirty = false
 		s.newLeaderSteps(out)

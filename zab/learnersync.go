@@ -53,6 +53,8 @@ func (s *Server) truncate(z zxid.Zxid, out *Effects) {
 	if !dirty {
 		s.snaps = DropAfter(s.snaps, z)
 	}
+	last, chain := s.log.Last()
+	out.probe(Probe{Kind: ProbeReplace, Mode: SyncTrunc, Zxid: last, Chain: chain})
 	l.trunc, l.blocked = z, StepTrunc
 	out.disk(DiskOp{Kind: DiskTruncate, Token: TokenPeer, Zxid: z, KeepSnaps: dirty})
 }

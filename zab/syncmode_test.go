@@ -246,3 +246,25 @@ func TestCommitNeedsAcksOfTheConnection(t *testing.T) {
 		}
 	}
 }
+
+// Goal: what is committed and waits for the commit processor is no more truncated
+// than what is applied: a quorum may need the learner's copy. What is not committed
+// goes, and comes again.
+func TestCommittedIsNotTruncated(t *testing.T) {
+	leader := func() *Server {
+		s := syncLeader(t, 4, 0, txs(9, 1, 2))
+		s.lead.stage = leadServing
+		s.lead.toBeApplied = txs(9, 3, 4)
+		for _, x := range txs(9, 5, 6) {
+			s.lead.outstanding = append(s.lead.outstanding, proposal{txn: x})
+		}
+		s.lead.lastProposed, s.lead.lastCommitted = z(9, 6), z(9, 4)
+		return s
+	}
+	_, got := offer(leader(), z(9, 3), false)
+	assert.Equal(t, "DIFF 9.3, PROPOSAL 9.4, COMMIT 9.4, PROPOSAL 9.5, PROPOSAL 9.6, NEWLEADER 9.0", got)
+	_, got = offer(leader(), z(9, 4), false)
+	assert.Equal(t, "DIFF 9.4, PROPOSAL 9.5, PROPOSAL 9.6, NEWLEADER 9.0", got)
+	_, got = offer(leader(), z(9, 6), false)
+	assert.Equal(t, "TRUNC 9.4, PROPOSAL 9.5, PROPOSAL 9.6, NEWLEADER 9.0", got)
+}

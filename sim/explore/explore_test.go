@@ -138,7 +138,7 @@ func TestFindsEpochBeforeHistory(t *testing.T) {
 	cfg.Bugs = bug.Set{}.With(bug.EpochBeforeHistory)
 	r := Run(cfg)
 	require.NotNil(t, r.Violation)
-	assert.Equal(t, "committed-survives", r.Violation.Check)
+	assert.Equal(t, "committed-log-durability", r.Violation.Check)
 	assert.Equal(t, r.Violation, Replay(cfg, r.Path))
 	assert.Nil(t, Replay(right, r.Path[:4]))
 }

@@ -88,7 +88,7 @@ func reopen(id quorum.ServerID, s *zab.Server, d *sim.Disk, st *zab.Status) inva
 	boot, err := zab.Recover(d.Image(true))
 	if err != nil {
 		return invariant.Event{Kind: invariant.EvProbe, Server: id,
-			Probe: zab.Probe{Kind: zab.ProbeIllegal, Reason: "its disk can't be reopened: " + err.Error()}}
+			Probe: zab.Probe{Kind: zab.ProbeIllegal, Flag: zab.FlagDisk, Reason: "its disk can't be reopened: " + err.Error()}}
 	}
 	sm, last, chain := boot.RebuildTo(st.Applied)
 	e := invariant.Event{Kind: invariant.EvReopen, Server: id}

@@ -291,7 +291,7 @@ func hashEvents(events []invariant.Event) fp.Hash {
 		switch e.Kind {
 		case invariant.EvProbe:
 			h = hashProbe(h, &e.Probe)
-		case invariant.EvAck:
+		case invariant.EvAck, invariant.EvPromise:
 			h = h.Word(uint64(e.Zxid))
 		}
 	}
@@ -301,6 +301,7 @@ func hashEvents(events []invariant.Event) fp.Hash {
 func hashProbe(h fp.Hash, p *zab.Probe) fp.Hash {
 	h = h.Word(uint64(p.Kind) | uint64(p.Peer)<<8 | uint64(p.Set)<<16 | uint64(p.Mode)<<24 | uint64(p.Epoch)<<32)
 	h = h.Word(uint64(p.Zxid)).Word(uint64(p.Chain)).Word(uint64(p.Digest)).String(p.Reason)
+	h = h.Word(uint64(p.Cut)).Word(uint64(p.Flag))
 	if p.Txn != nil {
 		h = h.Word(uint64(p.Txn.Hash))
 	}

@@ -29,17 +29,31 @@ type Check struct {
 }
 
 // probeKinds is the number of kinds of probes that this package knows.
-const probeKinds = zab.ProbeDrained + 1
+const probeKinds = zab.ProbeOverflow + 1
 
 // registry lists the checks in the order in which they run. The more specific
 // come before the general, so that the first violation names the cause.
 var registry = [...]*Check{
-	&noIllegalEvent,
+	&diskOpens,
+	&flagState,
+	&flagProposal,
+	&flagCommit,
+	&flagAck,
+	&flagMessage,
+	&quorumBackedElection,
+	&votersOnly,
+	&leaderInQuorum,
+	&acceptedBeforeSent,
 	&epochs,
 	&leadership1,
 	&leadership2,
 	&noAckBeforeSync,
+	&committedLogDurability,
+	&processConsistency,
+	&historyConsistency,
 	&leaderCompleteness,
+	&initialHistory,
+	&commitConsistency,
 	&committedSurvives,
 	&integrity,
 	&localPrimaryOrder,
@@ -48,6 +62,7 @@ var registry = [...]*Check{
 	&totalOrder,
 	&agreement,
 	&prefixConsistency,
+	&equalDigests,
 	&reopenEqualsMemory,
 	&progressAfterHeal,
 	&rejoinAfterHeal,

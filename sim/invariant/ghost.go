@@ -34,7 +34,9 @@ type Proposal struct {
 	Zxid  zxid.Zxid
 	Chain fp.Hash
 	Prev  fp.Hash
-	Marks Marks
+	// Digest is that of the first serving server's tree at this point, 0 if unknown.
+	Digest fp.Hash
+	Marks  Marks
 }
 
 // Reign is an established leader: its initial history, and the end of what it

@@ -73,6 +73,9 @@ func (h *honest) show(id quorum.ServerID) {
 	if nd.leader != 0 {
 		st.Phase = zab.PhaseSynchronization
 	}
+	if nd.lead {
+		st.Connecting, st.Electing = quorum.Of(id), quorum.Of(id)
+	}
 	if nd.active {
 		st.Phase = zab.PhaseBroadcast
 	}
@@ -223,7 +226,7 @@ func (h *honest) receive() {
 	if !l.active && h.Quorum.Contains(l.newLeader) {
 		p := h.prefix(a.to, l.start)
 		l.active, l.decided = true, l.start
-		h.probe(a.to, zab.Probe{Kind: zab.ProbeEstablish, Epoch: l.epoch, Zxid: p.Zxid, Chain: p.Chain})
+		h.probe(a.to, zab.Probe{Kind: zab.ProbeEstablish, Epoch: l.epoch, Zxid: p.Zxid, Chain: p.Chain, Set: l.newLeader})
 		h.world.active(a.to, l.epoch, p)
 		h.show(a.to)
 	}

@@ -29,7 +29,7 @@ func TestLeadingWithWhatNobodyBroadcastTripsIntegrity(t *testing.T) {
 	w.propose(2, forged)
 	w.write([]*txn.Txn{forged}, 1, 2)
 	p := after(end, forged)
-	w.probe(2, zab.Probe{Kind: zab.ProbeEstablish, Epoch: 2, Zxid: p.Zxid, Chain: p.Chain})
+	w.probe(2, establishProbe(2, p))
 	w.trips("integrity", "n2 leads epoch 2 with a history that ends with 1.2 and that nobody broadcast")
 }
 

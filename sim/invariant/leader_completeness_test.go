@@ -3,6 +3,8 @@ package invariant
 import (
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"zabsim/zab/txn"
 )
 
@@ -31,7 +33,8 @@ func TestLateLeaderWithMoreTripsLeaderCompleteness(t *testing.T) {
 	w.write([]*txn.Txn{x}, 1, 3)
 	w.establish(2, 3, end)
 	w.probe(3, establishProbe(2, after(end, x)))
-	w.trips("leader-completeness", "n3 leads epoch 2 with a history up to 1.2 that is no prefix of a later leader's")
+	assert.Equal(t, []string{"leader-completeness", "initial-history"}, w.names())
+	assert.Equal(t, "n3 leads epoch 2 with a history up to 1.2 that is no prefix of a later leader's", w.Violations[0].Text)
 }
 
 func TestLateLeaderWithLessTripsLeaderCompleteness(t *testing.T) {

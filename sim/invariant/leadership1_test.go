@@ -10,7 +10,10 @@ import (
 
 // lead makes id a leader that waits for acknowledgements of NEWLEADER.
 func (w *world) lead(id quorum.ServerID, e zxid.Epoch) {
-	w.set(id, func(st *zab.Status) { st.Leader, st.Phase, st.Epoch = id, zab.PhaseSynchronization, e })
+	w.set(id, func(st *zab.Status) {
+		st.Leader, st.Phase, st.Epoch = id, zab.PhaseSynchronization, e
+		st.Connecting, st.Electing = w.Up, w.Up
+	})
 }
 
 // ZOOKEEPER-2959: observers counted in discovery, so two leaders chose epoch 2.

@@ -33,20 +33,28 @@ func (v *View) learnProbe(e *Event) {
 		if g.superseded(p.Zxid.Epoch()) {
 			v.Seen |= SeenLateCommit
 		}
+		if p.Txn != nil && p.Txn.Op == txn.OpError {
+			v.Seen |= SeenErrorTxn
+		}
 		if d := v.Disk[e.Server]; d != nil && !d.Reaches(p.Zxid) {
 			v.Seen |= SeenCommitBeforeOwnSync
 		}
 		g.decide(v.at, p.Zxid.Epoch())
 	case zab.ProbeDeliver:
 		g.deliver(e.Server, v.at, Point{p.Zxid, p.Chain})
+		g.digest(v.at, p)
+		v.Seen |= v.seenOfDelivery(e.Server, p)
 	case zab.ProbeActive:
 		g.activate(e.Server, v.at, Point{p.Zxid, p.Chain})
+		g.digest(v.at, p)
 	case zab.ProbeEstablish:
 		v.learnEstablish(e.Server, p)
 	case zab.ProbeDrained:
 		g.Served[e.Server] = Point{}
 	case zab.ProbeSync:
-		v.Seen |= seenOfMode(p.Mode)
+		v.Seen |= v.seenOfSync(e.Server, p)
+	case zab.ProbeSnapshot, zab.ProbePurge, zab.ProbeOverflow:
+		v.Seen |= seenOfProbe(p)
 	case zab.ProbeIllegal:
 		v.Seen |= SeenIllegal
 	}
@@ -98,6 +106,13 @@ func (g *Ghost) decide(i int, e zxid.Epoch) {
 		g.Proposals[k].Marks |= Committed
 	}
 	g.Committed = g.point(i)
+}
+
+// digest keeps the first digest that is known of history i.
+func (g *Ghost) digest(i int, p *zab.Probe) {
+	if i >= 0 && g.Proposals[i].Digest == 0 && g.Proposals[i].Chain == p.Chain {
+		g.Proposals[i].Digest = p.Digest
+	}
 }
 
 // deliver marks what a server applied as committed.
@@ -159,6 +174,9 @@ func (v *View) learnStatus(id quorum.ServerID) {
 	}
 	e := &v.Ghost.Epochs[id]
 	e.MemAccepted, e.MemCurrent = st.AcceptedEpoch, st.CurrentEpoch
+	if st.Serving && v.Quorum.Observers.Has(id) {
+		v.Seen |= SeenObserverServed
+	}
 	if st.Leader != id || v.Seen&SeenTwoLeaders != 0 || !v.leads(id) {
 		return
 	}
@@ -184,4 +202,5 @@ func (v *View) learnCrash(id quorum.ServerID) {
 	if st.Leader == id && st.Serving {
 		v.Seen |= SeenCrashOfLeader
 	}
+	v.Seen |= seenOfStep(st.Step)
 }

@@ -4,12 +4,13 @@ import (
 	"testing"
 
 	"zabsim/zab"
+	"zabsim/zab/quorum"
 	"zabsim/zab/txn"
 	"zabsim/zab/zxid"
 )
 
 func establishProbe(e zxid.Epoch, p Point) zab.Probe {
-	return zab.Probe{Kind: zab.ProbeEstablish, Epoch: e, Zxid: p.Zxid, Chain: p.Chain}
+	return zab.Probe{Kind: zab.ProbeEstablish, Epoch: e, Zxid: p.Zxid, Chain: p.Chain, Set: quorum.Range(3)}
 }
 
 // n1 left 1.2 behind; the leader of epoch 2 started without it, but n2 did not
@@ -30,11 +31,12 @@ func TestServingWithoutAnEstablishedLeaderTripsPrimaryIntegrity(t *testing.T) {
 	w.trips("primary-integrity", "n2 serves in epoch 2, which has no established leader")
 }
 
-// A follower may join behind its leader, with it, or in the middle of an epoch.
+// A follower may join with its leader, or in the middle of an epoch. (One that is
+// behind breaks commit-consistency.)
 func TestFollowersWithTheirLeadersHistory(t *testing.T) {
 	w, end := committed(t, 2)
 	w.probe(3, establishProbe(2, end))
-	w.active(2, 2, after(Point{}, tx(1, 1, "x")))
+	w.active(2, 2, end)
 	x := tx(2, 1, "x")
 	w.propose(3, x)
 	w.write([]*txn.Txn{x}, 1, 2, 3)

@@ -1,9 +1,12 @@
 package invariant
 
-import "zabsim/zab"
+import (
+	"zabsim/zab"
+	"zabsim/zab/quorum"
+)
 
 // Seen is a set of Sometimes properties.
-type Seen uint32
+type Seen uint64
 
 // The properties.
 const (
@@ -23,6 +26,21 @@ const (
 	SeenCrashOfLeader
 	SeenCrashWithTail
 	SeenIllegal
+	SeenCrashAtAccepted
+	SeenCrashAtTruncate
+	SeenCrashAtSnapshot
+	SeenCrashAtHistory
+	SeenCrashAtCurrent
+	SeenObserverServed
+	SeenObserverDelivered
+	SeenLateJoiner
+	SeenDiffFromLog
+	SeenSnapshot
+	SeenSnapshotWhileWriting
+	SeenPurge
+	SeenErrorTxn
+	SeenOverflow
+	SeenDeliverBeforeOwnSync
 )
 
 // Has tells whether s holds all of x.
@@ -58,6 +76,21 @@ var properties = [...]Check{
 	sometimes(SeenCrashOfLeader, "crash-of-leader", "A leader that served crashed."),
 	sometimes(SeenCrashWithTail, "crash-with-unsynced-tail", "A server crashed and lost log records that it had not synced."),
 	sometimes(SeenIllegal, "illegal", "A server met something that must not happen."),
+	sometimes(SeenCrashAtAccepted, "crash-at-accepted-epoch", "A learner crashed while it wrote acceptedEpoch, before ACKEPOCH."),
+	sometimes(SeenCrashAtTruncate, "crash-at-truncate", "A learner crashed while it truncated its log."),
+	sometimes(SeenCrashAtSnapshot, "crash-at-snapshot", "A learner crashed at NEWLEADER while it wrote the snapshot."),
+	sometimes(SeenCrashAtHistory, "crash-at-history", "A learner crashed at NEWLEADER while it synced the history, before currentEpoch."),
+	sometimes(SeenCrashAtCurrent, "crash-at-current-epoch", "A learner crashed at NEWLEADER between history and ACK, while it wrote currentEpoch."),
+	sometimes(SeenObserverServed, "observer-served", "An observer came to serve clients."),
+	sometimes(SeenObserverDelivered, "observer-delivered", "An observer applied what INFORM told it."),
+	sometimes(SeenLateJoiner, "late-joiner", "A learner was synchronized by a leader that served already."),
+	sometimes(SeenDiffFromLog, "diff-from-log", "A DIFF was made of the log on disk, behind the committedLog window."),
+	sometimes(SeenSnapshot, "snapshot", "A server took a snapshot because its log had grown."),
+	sometimes(SeenSnapshotWhileWriting, "snapshot-while-writing", "Transactions were applied while a snapshot was dumped: it is fuzzy."),
+	sometimes(SeenPurge, "purge", "Snapshots and log files that were not needed were purged."),
+	sometimes(SeenErrorTxn, "error-txn", "A failed update was committed as an error transaction, with a zxid of its own."),
+	sometimes(SeenOverflow, "counter-overflow", "A leader stepped down because its counter came to its end."),
+	sometimes(SeenDeliverBeforeOwnSync, "deliver-before-own-sync", "A server applied a commit before its own disk had the record."),
 }
 
 func sometimes(bit Seen, name, doc string) Check {
@@ -76,4 +109,57 @@ func seenOfMode(m zab.SyncMode) Seen {
 		return SeenSyncSnap
 	}
 	return 0
+}
+
+func seenOfStep(st zab.Step) Seen {
+	switch st {
+	case zab.StepAccepted:
+		return SeenCrashAtAccepted
+	case zab.StepTrunc:
+		return SeenCrashAtTruncate
+	case zab.StepSnapshot:
+		return SeenCrashAtSnapshot
+	case zab.StepHistory:
+		return SeenCrashAtHistory
+	case zab.StepCurrent:
+		return SeenCrashAtCurrent
+	}
+	return 0
+}
+
+func seenOfProbe(p *zab.Probe) Seen {
+	switch {
+	case p.Kind == zab.ProbePurge:
+		return SeenPurge
+	case p.Kind == zab.ProbeOverflow:
+		return SeenOverflow
+	case p.Set != 0:
+		return SeenSnapshot | SeenSnapshotWhileWriting
+	}
+	return SeenSnapshot
+}
+
+func (v *View) seenOfSync(leader quorum.ServerID, p *zab.Probe) Seen {
+	s := seenOfMode(p.Mode)
+	if st := v.Status[leader]; st != nil && st.Leader == leader && st.Serving {
+		s |= SeenLateJoiner
+	}
+	if p.Reason == "log" {
+		s |= SeenDiffFromLog
+	}
+	return s
+}
+
+func (v *View) seenOfDelivery(id quorum.ServerID, p *zab.Probe) (s Seen) {
+	const both = SeenObserverDelivered | SeenDeliverBeforeOwnSync
+	if v.Seen.Has(both) {
+		return 0 // deliveries are many
+	}
+	if v.Quorum.Observers.Has(id) {
+		s |= SeenObserverDelivered
+	}
+	if d := v.Disk[id]; d != nil && !d.Reaches(p.Zxid) {
+		s |= SeenDeliverBeforeOwnSync
+	}
+	return s
 }

@@ -22,7 +22,7 @@ func (g *Ghost) Fingerprint() fp.Hash {
 	h = h.Word(uint64(len(g.Proposals))<<32 | uint64(len(g.Reigns)))
 	for i := range g.Proposals {
 		p := &g.Proposals[i]
-		h = h.Word(uint64(p.Zxid)).Word(uint64(p.Chain)).Word(uint64(p.Prev)).Word(uint64(p.Marks))
+		h = h.Word(uint64(p.Zxid)).Word(uint64(p.Chain)).Word(uint64(p.Prev)).Word(uint64(p.Digest)).Word(uint64(p.Marks))
 	}
 	for i := range g.Reigns {
 		r := &g.Reigns[i]

@@ -14,7 +14,7 @@ import (
 func fullGhost() *Ghost {
 	g := &Ghost{
 		Base: Point{1, 2}, Committed: Point{3, 4}, Delivered: Point{5, 6},
-		Proposals: []Proposal{{7, 8, 9, Decided}, {10, 11, 12, Decided | Committed}},
+		Proposals: []Proposal{{7, 8, 9, 7, Decided}, {10, 11, 12, 13, Decided | Committed}},
 		Reigns:    []Reign{{Epoch: 13, Leader: 1, Start: Point{14, 15}, Tip: Point{16, 17}}},
 	}
 	for id := range quorum.Slots {

@@ -27,6 +27,10 @@ type View struct {
 
 	thorough bool // take no shortcut
 
+	// The last pair that process-consistency found in order, by server: a prefix is
+	// one for ever.
+	prefix [quorum.Slots]pair
+
 	events uint32            // judged so far
 	at     int               // the event's history as an index into the ghost's proposals
 	hint   [quorum.Slots]int // a guess where to look: right or wrong, the result is the same
@@ -37,12 +41,13 @@ type EventKind uint8
 
 // The events.
 const (
-	EvProbe  EventKind = iota // Server reported Probe
-	EvStatus                  // Server's Status changed
-	EvAck                     // Server sent ACK Zxid on the quorum plane to Peer
-	EvDisk                    // Server's durable facts changed
-	EvCrash                   // Server's process ended; what its disk kept follows as EvDisk
-	EvReopen                  // Server's disk was read from scratch and compared with its memory
+	EvProbe   EventKind = iota // Server reported Probe
+	EvStatus                   // Server's Status changed
+	EvAck                      // Server sent ACK Zxid on the quorum plane to Peer
+	EvDisk                     // Server's durable facts changed
+	EvCrash                    // Server's process ended; what its disk kept follows as EvDisk
+	EvReopen                   // Server's disk was read from scratch and compared with its memory
+	EvPromise                  // Server sent LEADERINFO Zxid
 	eventKinds
 )
 
@@ -137,6 +142,9 @@ func (v *View) continues(e *Event) bool {
 	}
 	last, now := &g.Proposals[i-1], &g.Proposals[i]
 	served := &g.Served[e.Server]
+	if now.Digest != 0 && e.Probe.Digest != 0 && now.Digest != e.Probe.Digest {
+		return false
+	}
 	return now.Prev == last.Chain && served.Chain == last.Chain && served.Zxid == last.Zxid &&
 		(now.Marks.has(Delivered) || g.Delivered.Zxid == last.Zxid)
 }

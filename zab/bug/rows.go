@@ -23,7 +23,7 @@ var registry = []Info{
 		Doc: "A follower synchronized by DIFF keeps the leader's history in memory until UPTODATE, but " +
 			"acknowledges NEWLEADER at once. The leader counts it, serves what it believes to be on a quorum's " +
 			"disks, and a crash of the follower loses committed transactions.",
-		Breaks: []string{"no-ack-before-sync", "durable-at-newleader-ack", "leader-completeness", "committed-survives"},
+		Breaks: []string{"no-ack-before-sync", "leader-completeness", "committed-survives"},
 		// Learner.syncWithLeader, case NEWLEADER. ZOOKEEPER-2678 dropped the
 		// snapshot that made a DIFF durable.
 		From:  []string{"3.4.10", "3.5.3", "3.6.0"},
@@ -73,7 +73,7 @@ var registry = []Info{
 		Doc: "A learner loads the leader's SNAP into memory, and the connection breaks before NEWLEADER has it " +
 			"written to disk. The tree is kept, and its zxid is claimed in the next vote and the next ACKEPOCH. A " +
 			"DIFF then continues from there in a log that ends far below: a restart loses all in between.",
-		Breaks: []string{"reopen-equals-memory", "durable-at-newleader-ack", "process-consistency", "committed-log-durability",
+		Breaks: []string{"reopen-equals-memory", "no-ack-before-sync", "process-consistency", "committed-log-durability",
 			"leader-completeness", "equal-digests"},
 		// Learner.shutdown and ZooKeeperServer.canShutdown. Before ZOOKEEPER-2678
 		// each synchronization ended with a snapshot, which healed it.
@@ -99,7 +99,7 @@ var registry = []Info{
 		Doc: "At NEWLEADER a follower hands the history it was sent to its log writer and acknowledges without " +
 			"waiting for it. The leader counts the history as stored by a quorum. If the follower crashes before its " +
 			"log writer has run, committed transactions are lost.",
-		Breaks: []string{"durable-at-newleader-ack", "no-ack-before-sync", "leader-completeness", "committed-survives",
+		Breaks: []string{"no-ack-before-sync", "leader-completeness", "committed-survives",
 			"committed-log-durability"},
 		// Learner.syncWithLeader, case NEWLEADER, since ZOOKEEPER-3911's patch.
 		From:  []string{"3.5.10", "3.6.3", "3.7.0"},
@@ -226,7 +226,7 @@ var registry = []Info{
 		Doc: "After TRUNC a learner applies commits in memory only, to be saved by the snapshot at NEWLEADER. If the " +
 			"connection breaks before, the tree is kept and claims them in the next vote and the next ACKEPOCH. The " +
 			"log continues behind a gap, and the server may be counted for a history that its disk does not have.",
-		Breaks: []string{"reopen-equals-memory", "durable-at-newleader-ack", "process-consistency", "committed-log-durability",
+		Breaks: []string{"reopen-equals-memory", "no-ack-before-sync", "process-consistency", "committed-log-durability",
 			"leader-completeness"},
 		// Learner.shutdown, which drops the tree for SNAP alone; open in the newest.
 		From: []string{"3.4.10", "3.5.3", "3.6.0"},
