@@ -67,3 +67,6 @@ func (w *World) Aim(i int, id quorum.ServerID) {
 // Server returns the server that the client is connected to, or dialing; 0 if it
 // has none.
 func (c *Client) Server() quorum.ServerID { return c.server }
+
+// Tail returns how many written records are not durable.
+func (d *Disk) Tail() int { return d.tail() }
