@@ -33,7 +33,9 @@
 //	hold n1>n2 [at WORD]   the policy leaves a link alone, or stops where WORD is next
 //	hold n2.sync [at WORD] the same for a lane, its disk operation, or a timer
 //	release ..., release all
-//	status                 a line for each server: role, epochs accepted/current on disk, log
+//	status                 a line for each server: role, epochs accepted/current on disk, log;
+//	                       of a leader in DISCOVERY whom it counts in connectingFollowers and
+//	                       electingFollowers, in SYNCHRONIZATION whose ACK of NEWLEADER
 //	expect CONDITION, expect not CONDITION, expect violation NAME, expect no violation
 //
 // A condition is one of: leader; n1 leads 2; n2 follows n1; n2 down; n2 LOOKING, or
@@ -45,10 +47,10 @@
 // currentEpoch, closed.
 //
 // The policy takes the first choice of World.Enabled that is not held and no timer:
-// deliveries, answers to dials, disks, lanes, clients. When there is none a learner
-// dials again, and when even that is not possible a looking server's poll ends: the
-// one that has fired least. Crashes, cuts, other timers and oracle elections are
-// left to the story.
+// deliveries, answers to dials, disks, lanes, clients. When there is none, a server
+// that has counted a quorum decides; else a learner dials again; else a looking
+// server's poll ends. Before quiet there are no decisions and polls. Crashes, cuts,
+// other timers and oracle elections are left to the story.
 //
 // Not built yet: snapCount, and the faults of package faults.
 package story

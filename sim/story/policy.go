@@ -15,8 +15,9 @@ import (
 const eventsMax = 20_000
 
 // next returns what the policy does next: the first choice in canonical order that
-// is no timer; if there is none a retry, and with polls set, at last a poll of an
-// election, the one that fired least. Links, lanes and timers that are held, and
+// is no timer. If there is none, with polls set, the silence ends for which a server
+// waits that has counted a quorum; then a learner dials again; and at last, with
+// polls set, a poll of an election ends. Of several the one goes first that went least. Links, lanes and timers that are held, and
 // everything else that needs a decision (crashes, elections by oracle), are left
 // to the story.
 func (s *stage) next(polls bool) (sim.Choice, bool) {
@@ -46,10 +47,22 @@ func (s *stage) sooner(c, d sim.Choice) bool {
 	if d.Kind == sim.ChoiceNone {
 		return true
 	}
-	if retry := c.Alt != uint8(zab.TimerElection); retry != (d.Alt != uint8(zab.TimerElection)) {
-		return retry
+	if a, b := s.rank(c), s.rank(d); a != b {
+		return a < b
 	}
 	return s.fired[c.Node][c.Alt] < s.fired[d.Node][d.Alt]
+}
+
+// rank orders the timers. A learner gives up after five tries, and its leader, whose
+// silence has not ended yet, would be left alone: so that comes first.
+func (s *stage) rank(c sim.Choice) int {
+	if zab.TimerID(c.Alt) != zab.TimerElection {
+		return 1
+	}
+	if _, _, finalizing := s.w.Servers[c.Node].Ballot(); finalizing {
+		return 0
+	}
+	return 2
 }
 
 // lets tells whether a client may do this by itself: dial only the server that the

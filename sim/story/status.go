@@ -66,6 +66,10 @@ func (s *stage) roleStatus(id quorum.ServerID) string {
 		return fmt.Sprintf("LOOKING r%d, votes %s, counts %s", st.Round, vote.Leader, counted)
 	case st.State == election.Looking:
 		return "LOOKING"
+	case st.State == election.Leading && st.Phase == zab.PhaseDiscovery:
+		return fmt.Sprintf("LEADING in DISCOVERY %s%s", st.Connecting, st.Electing)
+	case st.State == election.Leading && st.Phase == zab.PhaseSynchronization:
+		return "LEADING in SYNCHRONIZATION " + st.NewLeaderAcks.String()
 	case st.State == election.Leading:
 		return "LEADING in " + st.Phase.String()
 	}
