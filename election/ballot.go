@@ -13,3 +13,12 @@ func (m *Machine) Counted() quorum.Set {
 
 // Finalizing tells whether a quorum was counted, so that silence decides.
 func (m *Machine) Finalizing() bool { return m.phase == finalizing }
+
+// Ahead says which notification Run will read, for traces: "LOOKING n3 1.17 e1 r4 <n3".
+func (m *Machine) Ahead() string {
+	if !m.Runnable() {
+		return ""
+	}
+	l := &m.inbox[0]
+	return l.note.String() + " <" + l.from.String()
+}

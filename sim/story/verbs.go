@@ -87,6 +87,7 @@ func crash(s *stage, args []string) error {
 		return err
 	}
 	var o sim.Outcome
+	left := ""
 	tail := s.w.Disks[id].Tail()
 	for _, arg := range args[1:] {
 		key, value, err := option(arg, "keep", "stage")
@@ -106,11 +107,23 @@ func crash(s *stage, args []string) error {
 			if o.Stage, err = s.parseStage(id, value); err != nil {
 				return err
 			}
+			left = stagesLeave[o.Stage]
 		}
 	}
 	s.apply(sim.Choice{Kind: sim.ChoiceCrash, Node: id, Arg: o.Word()})
+	if left != "" {
+		s.tell(indent + left)
+	}
 	s.state[id] = ""
 	return nil
+}
+
+// stagesLeave says what that means for the file that the peer thread was writing.
+var stagesLeave = []string{
+	sim.StageNone:    "nothing of the file under way is there",
+	sim.StageTorn:    "a piece of a temporary file is left",
+	sim.StageTemp:    "a whole temporary file is left, which was not renamed",
+	sim.StageRenamed: "the file under way was renamed, and is there",
 }
 
 func (s *stage) parseStage(id quorum.ServerID, value string) (uint8, error) {
