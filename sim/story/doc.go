@@ -22,7 +22,7 @@
 //	run n2.sync            a lane takes one turn (grain=threads)
 //	disk n2.sync           a disk operation of this lane becomes durable
 //	fail n2.peer           or fails
-//	timer n1.tick          a timer fires
+//	timer n1.tick [N]      a timer fires, N times
 //	cut n1 n2, cut n1>n2, heal, heal n1 n2, break n1-n2
 //	client 1 set /a=1 via n2     also get /a, sync-get /a, cas /a=1 version=0
 //	run until quiet        the policy goes on until only time could change anything

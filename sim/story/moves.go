@@ -127,15 +127,31 @@ func diskEnds(s *stage, args []string, kind sim.ChoiceKind, name string) error {
 	return nil
 }
 
+// timer lets a timer fire, and again as often as it is set anew.
 func timer(s *stage, args []string) error {
-	if len(args) != 1 {
+	if len(args) < 1 || len(args) > 2 {
 		return wrong("timer")
 	}
 	id, name, err := s.place(args[0])
 	if err != nil {
 		return err
 	}
-	var names []string
+	times := 1
+	if len(args) == 2 {
+		if times, err = count("how often", args[1], 1, 1000); err != nil {
+			return err
+		}
+	}
+	for range times {
+		if err := s.fire(id, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *stage) fire(id quorum.ServerID, name string) error {
+	names := []string(nil)
 	for rest := s.w.Timers[id]; rest != 0; rest &= rest - 1 {
 		t := zab.TimerID(bits.TrailingZeros32(rest))
 		if names = append(names, t.String()); t.String() == name {

@@ -40,3 +40,18 @@ func TestStory(t *testing.T) {
 		})
 	}
 }
+
+// Goal: what a story expects does not hang on the grain: with lanes that take turns of
+// their own the same things come to pass, though not line by line.
+func TestStoryAtGrainThreads(t *testing.T) {
+	files, err := filepath.Glob("testdata/*/*.txt")
+	require.NoError(t, err)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		threads := strings.ReplaceAll(string(text), "\nworld ", "\nworld grain=threads ")
+		got, err := Run(filepath.Base(file), threads)
+		assert.NoError(t, err, "the story so far:\n%s", got)
+		assert.Contains(t, got, " run ", "no lane took a turn of its own in %s", file)
+	}
+}

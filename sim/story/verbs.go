@@ -28,7 +28,7 @@ func verbs() []verb {
 		{"connect", "connect n2>n1 [election|quorum|client]", connect},
 		{"disk", "disk n2.sync|n2.peer", disk},
 		{"fail", "fail n2.peer", failDisk},
-		{"timer", "timer n1.NAME", timer},
+		{"timer", "timer n1.NAME [N]", timer},
 		{"hold", "hold n1>n2 [election|quorum|client] [at WORD] | hold n2.LANE [at WORD]", addHold},
 		{"release", "release all | release as it was held", release},
 		{"cut", "cut n1 n2 | cut n1>n2", cut},
