@@ -9,7 +9,11 @@ import (
 // Judge keeps a View for a world that has no Runner: statuses and disk facts are
 // read anew at every step. Replays of searches and stories use it.
 type Judge struct {
-	View   invariant.View
+	View invariant.View
+	// Whole asks at the end of a role that the tree holds the whole log, as a run
+	// does (ZOOKEEPER-2845); without it, that it holds what the log has up to there.
+	Whole bool
+
 	status [2][quorum.Slots]zab.Status // after and before the step
 	facts  [quorum.Slots]invariant.DiskFacts
 }
@@ -59,7 +63,7 @@ func (j *Judge) After(w *World, c Choice) {
 	}
 	for rest := w.Reopens(c); rest != 0; rest = rest.Without(rest.First()) {
 		id := rest.First()
-		e := Reopen(id, w.Servers[id], w.Disks[id], &j.status[0][id])
+		e := Reopen(id, w.Servers[id], w.Disks[id], &j.status[0][id], j.Whole)
 		v.Judge(&e)
 	}
 }
@@ -80,14 +84,18 @@ func (w *World) Reopens(c Choice) (set quorum.Set) {
 	return set
 }
 
-// Reopen reads a disk from scratch, as after a crash that loses nothing.
-func Reopen(id quorum.ServerID, s *zab.Server, d *Disk, st *zab.Status) invariant.Event {
+// Reopen reads a disk from scratch, as after a crash that loses nothing: the whole
+// of it, or what it has up to the last transaction in memory.
+func Reopen(id quorum.ServerID, s *zab.Server, d *Disk, st *zab.Status, whole bool) invariant.Event {
 	boot, err := zab.Recover(d.Image(true))
 	if err != nil {
 		return invariant.Event{Kind: invariant.EvProbe, Server: id,
 			Probe: zab.Probe{Kind: zab.ProbeIllegal, Reason: "its disk can't be reopened: " + err.Error()}}
 	}
 	sm, last, chain := boot.RebuildTo(st.Applied)
+	if whole {
+		sm, last, chain, _ = boot.Rebuild()
+	}
 	e := invariant.Event{Kind: invariant.EvReopen, Server: id}
 	e.Mem = invariant.Facts{Zxid: st.Applied, Chain: st.AppliedChain, Digest: s.Machine().Digest()}
 	e.Reopened = invariant.Facts{Zxid: last, Chain: chain, Digest: sm.Digest()}

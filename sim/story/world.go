@@ -31,6 +31,7 @@ func newStage(args []string) (*stage, error) {
 	s := &stage{q: q, oracle: cfg.Oracle, clients: make([]patron, cfg.Clients+1)}
 	s.w = sim.NewWorld(sim.NewStagedSetup(&cfg))
 	s.judge.Init(q)
+	s.judge.Whole = true
 	return s, nil
 }
 
