@@ -49,7 +49,7 @@ func (s *stage) apply(c sim.Choice) {
 		s.tell(line(&s.last))
 	}
 	for i := range s.w.Events {
-		if note := s.note(&s.w.Events[i]); note != "" && loud {
+		if note := s.note(i); note != "" && loud {
 			s.tell(indent + note)
 		}
 	}
@@ -109,8 +109,10 @@ func pad(text string, width int) string {
 	return text + " "
 }
 
-// note says what a probe means, or nothing where the event says it already.
-func (s *stage) note(e *invariant.Event) string {
+// note says what event i of the step means, or nothing where the trace's line says
+// it already.
+func (s *stage) note(i int) string {
+	e := &s.w.Events[i]
 	p, who := &e.Probe, e.Server.String()
 	if e.Kind == invariant.EvAck {
 		return who + " acknowledges " + e.Zxid.String()
@@ -138,13 +140,26 @@ func (s *stage) note(e *invariant.Event) string {
 	case zab.ProbeDrained:
 		return who + " has drained its log writer, its tree ends with " + p.Zxid.String()
 	case zab.ProbeRole:
-		return s.role(e.Server)
+		if !s.changesAgain(i) {
+			return s.role(e.Server)
+		}
 	}
 	return ""
 }
 
-// role says what a server takes itself for, if that has changed. A step may change
-// it more than once; what counts is where it ends.
+// changesAgain tells whether the role that event i speaks of changes once more
+// within the step. What is told is where the step ends, at the place where it got
+// there: a server that drains its log writer at once is not LOOKING before.
+func (s *stage) changesAgain(i int) bool {
+	for _, e := range s.w.Events[i+1:] {
+		if e.Kind == invariant.EvProbe && e.Probe.Kind == zab.ProbeRole && e.Server == s.w.Events[i].Server {
+			return true
+		}
+	}
+	return false
+}
+
+// role says what a server takes itself for, if that has changed.
 func (s *stage) role(id quorum.ServerID) string {
 	now := ""
 	if srv := s.w.Servers[id]; srv != nil {

@@ -21,17 +21,25 @@ func printStatus(s *stage, args []string) error {
 
 // status writes what matters of each server, one line for each.
 func (s *stage) status() []string {
+	width := roleWidth
+	for rest := s.q.All(); rest != 0; rest = rest.Without(rest.First()) {
+		width = max(width, len(s.roleStatus(rest.First()))+2)
+	}
 	var list []string
 	for rest := s.q.All(); rest != 0; rest = rest.Without(rest.First()) {
-		list = append(list, s.serverStatus(rest.First()))
+		list = append(list, s.serverStatus(rest.First(), width))
 	}
 	return list
 }
 
-func (s *stage) serverStatus(id quorum.ServerID) string {
+// roleWidth is how wide the roles of a status are at least, so that most of them
+// stand below each other throughout a story.
+const roleWidth = 34
+
+func (s *stage) serverStatus(id quorum.ServerID, width int) string {
 	var d invariant.DiskFacts
 	s.w.Disks[id].FactsInto(&d)
-	text := id.String() + " " + pad(s.roleStatus(id), 34)
+	text := id.String() + " " + pad(s.roleStatus(id), width)
 	text += fmt.Sprintf("epochs %d/%d  log %s", d.Accepted, d.Current, records(&d, d.Log.Len()))
 	if n := s.w.Disks[id].Tail(); n > 0 {
 		text += ", the last " + number(uint64(n)) + " not synced"
