@@ -12,6 +12,8 @@
 //
 //	world servers=3 [observers=4] [weights=1,1,0] [groups=1,1,2] [clients=1]
 //	      [grain=threads] [election=fle] [commitLogCount=2] [snapshotSizeFactor=-1] [bug=NAME]
+//	again [bug=NAME]       a world like the last one, with other options, and everything
+//	                       quietly done once more that stood in one block with world
 //	start 1 2 3            the processes start; restart is the same word
 //	crash n2 [keep=N|all] [stage=none|torn|temp|renamed]
 //	                       keep: unsynced log records that survive; stage: how far the peer

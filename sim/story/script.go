@@ -2,6 +2,7 @@ package story
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -38,7 +39,10 @@ func Run(name, text string) (string, error) {
 		}
 	}
 	p.react()
-	return p.text.String(), p.end(len(lines))
+	if err := p.end(); err != nil {
+		return p.text.String(), p.at(len(lines), err)
+	}
+	return p.text.String(), nil
 }
 
 // player goes through a script.
@@ -47,6 +51,14 @@ type player struct {
 	text     strings.Builder
 	commands int // since the last reaction
 	stage    *stage
+	scene    opening
+	setting  bool // the scene is being set: no reaction since world
+}
+
+// opening is how a world begins: what is in one block with the command world.
+type opening struct {
+	options  []string
+	commands [][]string
 }
 
 func (p *player) write(line string) {
@@ -59,7 +71,7 @@ func (p *player) react() {
 	if p.commands == 0 {
 		return
 	}
-	p.commands = 0
+	p.commands, p.setting = 0, false
 	p.write(separator)
 	if p.stage == nil || len(p.stage.out) == 0 {
 		p.write("ok")
@@ -74,49 +86,91 @@ func (p *player) react() {
 // play runs one command.
 func (p *player) play(line int, text string) error {
 	fields := strings.Fields(text)
-	if fields[0] == "world" {
-		if err := p.end(line); err != nil {
-			return err
+	var err error
+	switch fields[0] {
+	case "world":
+		if err = p.open(fields[1:]); err == nil {
+			p.scene, p.setting = opening{options: fields[1:]}, true
 		}
-		old := p.stage
-		s, err := newStage(fields[1:])
-		if err != nil {
-			return p.at(line, err)
+	case "again":
+		err = p.again(fields[1:])
+	default:
+		if err = p.do(fields); p.setting {
+			p.scene.commands = append(p.scene.commands, fields)
 		}
-		if p.stage = s; old != nil {
-			s.out = old.out // of commands in the same block
-		}
-		return nil
 	}
-	quietly := fields[0] == "quietly" && len(fields) > 1
-	if quietly {
-		fields = fields[1:]
+	if err != nil {
+		return p.at(line, err)
+	}
+	return nil
+}
+
+// open ends the world under way and begins another one.
+func (p *player) open(options []string) error {
+	if err := p.end(); err != nil {
+		return err
+	}
+	old := p.stage
+	s, err := newStage(options)
+	if err != nil {
+		return err
+	}
+	if p.stage = s; old != nil {
+		s.out = old.out // of commands in the same block
+	}
+	return nil
+}
+
+// again sets the last scene once more, with other options.
+func (p *player) again(options []string) error {
+	if p.scene.options == nil {
+		return fmt.Errorf("again: there was no world yet; the first command must be like: %s", worldUsage)
+	}
+	if err := p.open(append(slices.Clone(p.scene.options), options...)); err != nil {
+		return err
+	}
+	for _, fields := range p.scene.commands {
+		if fields[0] == "status" || fields[0] == "expect" {
+			continue // of that world
+		}
+		if err := p.do(append([]string{"quietly"}, fields...)); err != nil {
+			return fmt.Errorf("again: %w", err)
+		}
+	}
+	return nil
+}
+
+// do runs a command that changes or judges the world.
+func (p *player) do(fields []string) error {
+	quietly := false
+	for fields[0] == "quietly" && len(fields) > 1 {
+		quietly, fields = true, fields[1:]
 	}
 	v, err := findVerb(fields[0])
 	switch {
 	case err != nil:
-		return p.at(line, err)
+		return err
 	case p.stage == nil:
-		return p.at(line, fmt.Errorf("%s: there is no world yet; the first command must be like: %s", v.name, worldUsage))
+		return fmt.Errorf("%s: there is no world yet; the first command must be like: %s", v.name, worldUsage)
 	}
 	p.stage.silent = quietly
 	err = v.do(p.stage, fields[1:])
 	p.stage.silent = false
 	if err != nil {
-		return p.at(line, fmt.Errorf("%s: %w", v.name, err))
+		return fmt.Errorf("%s: %w", v.name, err)
 	}
 	return nil
 }
 
 // end closes the world: a violation that nobody expected must not become golden. What
 // follows from one that was expected need not be named: it stands in the story.
-func (p *player) end(line int) error {
+func (p *player) end() error {
 	if p.stage == nil || len(p.stage.known) > 0 {
 		return nil
 	}
 	if v := p.stage.unexpected(); v != "" {
-		return p.at(line, fmt.Errorf("this world ends with a violation that no command expects: %s; "+
-			"if it is meant, say: expect violation %s", v, strings.SplitN(v, ":", 2)[0]))
+		return fmt.Errorf("this world ends with a violation that no command expects: %s; "+
+			"if it is meant, say: expect violation %s", v, strings.SplitN(v, ":", 2)[0])
 	}
 	return nil
 }

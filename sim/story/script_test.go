@@ -16,6 +16,8 @@ const scene = "world servers=3\nquietly start 1 2 3\nquietly elect 3 with 1 2\nq
 func TestStoryErrors(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"start 1", "x.txt:1: start: there is no world yet; the first command must be like: world servers=3"},
+		{"again bug=ZOOKEEPER-3911", "x.txt:1: again: there was no world yet"},
+		{"expect n1 log none\nagain bug=ZOOKEEPER-2", `x.txt:6: world: unknown bug "ZOOKEEPER-2"`},
 		{"world", "x.txt:1: world: how many servers? usage: world servers=3"},
 		{"# c\n\nworld servers=9", `x.txt:3: world: servers "9": must be a number from 1 to 8`},
 		{"world server=3", `unknown option "server=3", did you mean "servers"?`},
@@ -73,7 +75,7 @@ func TestStoryErrors(t *testing.T) {
 		{"status now", "usage: status"},
 	} {
 		text := c.text
-		if !strings.HasPrefix(text, "world") && !strings.HasPrefix(text, "#") && !strings.Contains(c.want, "no world yet") {
+		if !strings.HasPrefix(text, "world") && !strings.HasPrefix(text, "#") && !strings.Contains(c.want, "no world") {
 			text = scene + text
 		}
 		got, err := Run("x.txt", text)
@@ -95,6 +97,18 @@ func TestStoryRewritesReactions(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, played, got)
 	}
+}
+
+// Goal: again sets the same scene, with other options and without a word; what comes
+// after the first reaction is no part of it.
+func TestStorySetsASceneAgain(t *testing.T) {
+	got, err := Run("x.txt", scene+"expect n3 leads 1\n\nclient 1 set /a=1 via n3\nquietly run until quiet\n\n"+
+		"again grain=threads\nexpect n3 leads 1\nexpect n1 log none\n")
+	require.NoError(t, err, got)
+	require.True(t, strings.HasSuffix(got, "expect n1 log none\n----\nok\n"), got)
+	again, err := Run("x.txt", got)
+	require.NoError(t, err)
+	require.Equal(t, got, again)
 }
 
 // Goal: the stories can fail. A violation that no command expects is an error, and
