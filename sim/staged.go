@@ -64,6 +64,20 @@ func (w *World) Aim(i int, id quorum.ServerID) {
 	panic(fmt.Sprintf("sim: client %d can't dial %v, which is no server", i, id))
 }
 
+// Outvotes returns a server of the set whose vote beats leader's by epoch or zxid, so
+// that no election of these servers can end with leader; 0 if there is none.
+func (w *World) Outvotes(leader quorum.ServerID, set quorum.Set) quorum.ServerID {
+	for rest := set; rest != 0; rest = rest.Without(rest.First()) {
+		if !w.eligible(leader, quorum.Of(rest.First())) {
+			return rest.First()
+		}
+	}
+	return 0
+}
+
+// Connected tells whether the client has a connection on which it was answered.
+func (c *Client) Connected() bool { return c.state == clientConnected }
+
 // Server returns the server that the client is connected to, or dialing; 0 if it
 // has none.
 func (c *Client) Server() quorum.ServerID { return c.server }

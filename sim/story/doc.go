@@ -15,16 +15,17 @@
 //	again [bug=NAME]       a world like the last one, with other options, and everything
 //	                       quietly done once more that stood in one block with world
 //	start 1 2 3            the processes start; restart is the same word
-//	crash n2 [keep=N|all] [stage=none|torn|temp|renamed]
-//	                       keep: unsynced log records that survive; stage: how far the peer
-//	                       thread's file got; without them nothing survives
+//	crash n2 [keep=N|all] [torn] [stage=none|torn|temp|renamed]
+//	                       keep: unsynced log records that survive; torn: half of the next
+//	                       one, too; stage: how far the peer thread's file got; without
+//	                       these nothing survives
 //	elect 3 with 1 2       an oracle lets them decide for n3, or join it if it leads
 //	deliver n1>n2 [N | all | until WORD] [election|quorum|client]
 //	connect n2>n1          a dial is answered
 //	run n2.sync            a lane takes one turn (grain=threads)
 //	disk n2.sync           a disk operation of this lane becomes durable
 //	fail n2.peer           or fails
-//	timer n1.tick [N]      a timer fires, N times
+//	timer n1.tick [N]      a timer fires, N times; timer c1.ping and c1.read-timeout
 //	cut n1 n2, cut n1>n2, heal, heal n1 n2, break n1-n2
 //	client 1 set /a=1 via n2     also get /a, sync-get /a, cas /a=1 version=0
 //	run until quiet        the policy goes on until only time could change anything

@@ -48,7 +48,29 @@ func elect(s *stage, args []string) error {
 			return fmt.Errorf("%s is not LOOKING: it is %s", rest.First(), srv.State())
 		}
 	}
+	if !leads {
+		if err := s.mayWin(leader, asked); err != nil {
+			return err
+		}
+	}
 	s.apply(sim.Choice{Kind: sim.ChoiceElect, Node: leader, Alt: uint8(set)})
+	return nil
+}
+
+// mayWin tells whether an election of this set can end with leader: an oracle saves a
+// story the notifications, and must not do what they can't.
+func (s *stage) mayWin(leader quorum.ServerID, set quorum.Set) error {
+	voters := set & s.q.Voters
+	switch {
+	case !voters.Has(leader):
+		return fmt.Errorf("%s is an observer: the voters are %s", leader, s.q.Voters)
+	case !s.q.Contains(voters):
+		return fmt.Errorf("%s is no quorum of %s", voters, s.q.Voters)
+	}
+	if better := s.w.Outvotes(leader, voters); better != 0 {
+		return fmt.Errorf("the vote of %s beats that of %s, no election of %s ends so; it is:\n%s",
+			better, leader, voters, strings.Join(s.status(), "\n"))
+	}
 	return nil
 }
 
@@ -132,6 +154,9 @@ func timer(s *stage, args []string) error {
 	if len(args) < 1 || len(args) > 2 {
 		return wrong("timer")
 	}
+	if who, name, ok := strings.Cut(args[0], "."); ok && strings.HasPrefix(who, "c") && len(args) == 1 {
+		return s.clientTimer(who[1:], name)
+	}
 	id, name, err := s.place(args[0])
 	if err != nil {
 		return err
@@ -163,6 +188,25 @@ func (s *stage) fire(id quorum.ServerID, name string) error {
 		names = []string{"none"}
 	}
 	return fmt.Errorf("no timer %q of %s runs; those that run: %s", name, id, strings.Join(names, ", "))
+}
+
+// clientTimer lets a client do what only time makes it do.
+func (s *stage) clientTimer(digits, name string) error {
+	i, err := s.clientNumber(digits)
+	if err != nil {
+		return err
+	}
+	for _, act := range []sim.ClientAct{sim.ActPing, sim.ActRead} {
+		if act.String() != name {
+			continue
+		}
+		if !s.w.Clients[i].Connected() {
+			return fmt.Errorf("client %d is not connected", i)
+		}
+		s.apply(sim.Choice{Kind: sim.ChoiceClient, Alt: uint8(act), Arg: uint32(i)})
+		return nil
+	}
+	return fmt.Errorf("a client has no timer %q: its timers are %s and %s", name, sim.ActPing, sim.ActRead)
 }
 
 // deliver brings what is on a link to its reader, one message or more.

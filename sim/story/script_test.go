@@ -38,6 +38,12 @@ func TestStoryErrors(t *testing.T) {
 		{"crash n1\ncrash n1", "x.txt:6: crash: n1 does not run: start it first"},
 		{"elect 1 with 2", "n1 is not LOOKING: it is FOLLOWING"},
 		{"elect 1 2", "usage: elect 3 with 1 2"},
+		{"crash n3\ncrash n1\nstart 1\nelect 1", "{1} is no quorum of {1,2,3}"},
+		{"client 1 set /a=1 via n3\nrun until quiet\ncrash n3\nrun until quiet\nstart 3\ncrash n1\nelect 3 with 2\nrun until quiet\n" +
+			"crash n2\ncrash n3\nstart 1 3\nelect 1 with 3", "elect: the vote of n3 beats that of n1, no election of {1,3} ends so; it is:\nn1 LOOKING"},
+		{"crash n1 torn", "torn: of 0 records that are not synced 0 survive, and none is left to be torn"},
+		{"timer c1.ping", "client 1 is not connected"},
+		{"timer c1.tick", `a client has no timer "tick": its timers are ping and read-timeout`},
 		{"deliver n1>n2", "n1>n2: after 0 messages nothing more is on its way on the quorum plane"},
 		{"deliver n1-n2", `"n1-n2" is no link: write n1>n2`},
 		{"deliver n1>n1", "a link has two ends"},
@@ -131,4 +137,40 @@ func TestStoryNoticesBugs(t *testing.T) {
 	// The next world does not hide it either.
 	_, err = Run("x.txt", strings.Replace(text, "servers=3", "servers=3 bug=ZOOKEEPER-3911", 1)+"world servers=1\n")
 	require.ErrorContains(t, err, "x.txt:15: this world ends with a violation")
+}
+
+// Goal: the moves that no story needs yet work as doc.go says.
+func TestStoryMoves(t *testing.T) {
+	got, err := Run("x.txt", scene+`client 1 set /a=1 via n3
+quietly run until quiet
+timer c1.ping
+run until quiet
+
+hold n1.sync
+client 1 set /a=2
+quietly run until quiet
+crash n1 torn
+restart 1
+expect n1 log 1.1
+timer c1.read-timeout
+run until quiet
+
+world servers=2
+quietly start 1 2
+quietly elect 2 with 1
+connect n1>n2
+deliver n1>n2 until FOLLOWERINFO
+hold n1.peer
+quietly run until quiet
+fail n1.peer
+expect n1 LOOKING
+expect n1 accepted 0
+`)
+	require.NoError(t, err, got)
+	for _, want := range []string{
+		"n3        recv    ping <c1 c3\n", "c1        recv    pong at 1.1 <n3 c3\n", "n1        crash   keeps 0 of 1 unsynced, tears the next\n",
+		"c1        read-timeout\n", "n2        connect quorum from n1 c1\n", "n1.peer   fails   acceptedEpoch=1\n",
+	} {
+		assert.Contains(t, got, want)
+	}
 }

@@ -21,14 +21,14 @@ func verbs() []verb {
 	return []verb{
 		{"start", "start 1 2 3", start},
 		{"restart", "restart n2", start},
-		{"crash", "crash n2 [keep=N|all] [stage=none|torn|temp|renamed]", crash},
+		{"crash", "crash n2 [keep=N|all] [torn] [stage=none|torn|temp|renamed]", crash},
 		{"elect", "elect 3 with 1 2", elect},
 		{"run", "run n2.LANE | run [quietly] [at most N] until quiet|CONDITION", run},
 		{"deliver", "deliver n1>n2 [N | all | until WORD] [election|quorum|client]", deliver},
 		{"connect", "connect n2>n1 [election|quorum|client]", connect},
 		{"disk", "disk n2.sync|n2.peer", disk},
 		{"fail", "fail n2.peer", failDisk},
-		{"timer", "timer n1.NAME [N]", timer},
+		{"timer", "timer n1.NAME [N] | timer c1.ping | timer c1.read-timeout", timer},
 		{"hold", "hold n1>n2 [election|quorum|client] [at WORD] | hold n2.LANE [at WORD]", addHold},
 		{"release", "release all | release as it was held", release},
 		{"cut", "cut n1 n2 | cut n1>n2", cut},
@@ -48,7 +48,7 @@ func findVerb(name string) (verb, error) {
 		}
 		names = append(names, v.name)
 	}
-	return verb{}, fmt.Errorf("unknown command %q%s", name, nearest.Hint(name, append(names, "world")))
+	return verb{}, fmt.Errorf("unknown command %q%s", name, nearest.Hint(name, append(names, "world", "again", "quietly")))
 }
 
 // wrong is the error for arguments that make no sense.
@@ -90,6 +90,10 @@ func crash(s *stage, args []string) error {
 	left := ""
 	tail := s.w.Disks[id].Tail()
 	for _, arg := range args[1:] {
+		if arg == "torn" {
+			o.Torn = true
+			continue
+		}
 		key, value, err := option(arg, "keep", "stage")
 		if err != nil {
 			return err
@@ -109,6 +113,9 @@ func crash(s *stage, args []string) error {
 			}
 			left = stagesLeave[o.Stage]
 		}
+	}
+	if o.Torn && int(o.Keep) >= tail {
+		return fmt.Errorf("torn: of %d records that are not synced %d survive, and none is left to be torn", tail, o.Keep)
 	}
 	s.apply(sim.Choice{Kind: sim.ChoiceCrash, Node: id, Arg: o.Word()})
 	if left != "" {
