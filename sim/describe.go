@@ -14,17 +14,23 @@ import (
 // describeChoice writes what is about to be applied into r.describe: only when
 // somebody listens, because text costs more than the event.
 func (r *Runner) describeChoice(c Choice, cause uint64) {
-	e := &r.describe
-	*e = trace.Event{ID: r.events, Cause: cause, At: r.now, Node: trace.Node(c.Node)}
+	r.World.Describe(c, &r.describe)
+	r.describe.ID, r.describe.Cause, r.describe.At = r.events, cause, r.now
 	r.deltas = r.deltas[:0]
+}
+
+// Describe says what c, which is about to be applied, will do: where, verb and
+// detail. Who applies it knows the rest of the event.
+func (w *World) Describe(c Choice, e *trace.Event) {
+	*e = trace.Event{Node: trace.Node(c.Node)}
 	switch c.Kind {
 	case ChoiceDeliver:
-		r.describeDeliver(int(c.Arg), e)
+		w.describeDeliver(int(c.Arg), e)
 	case ChoiceConnect:
-		conn := &r.World.Conns[c.Arg]
+		conn := &w.Conns[c.Arg]
 		e.Node, e.Verb = trace.Node(conn.B), "connect"
 		e.Detail = conn.Plane.String() + " from " + endName(conn.A) + " c" + strconv.Itoa(int(c.Arg)+1)
-		if s := r.World.Servers[conn.B.Server()]; s == nil || !s.Accepts(conn.Plane) {
+		if s := w.Servers[conn.B.Server()]; s == nil || !s.Accepts(conn.Plane) {
 			e.Node, e.Verb = trace.Node(conn.A), "refused"
 			e.Detail = conn.Plane.String() + " by " + endName(conn.B)
 		}
@@ -32,31 +38,33 @@ func (r *Runner) describeChoice(c Choice, cause uint64) {
 		e.Verb, e.Detail = "timer", zab.TimerID(c.Alt).String()
 		e.Lane = timerLane(zab.TimerID(c.Alt))
 	case ChoiceDisk:
-		e.Lane, e.Verb, e.Detail = describeDisk(r.World.Disks[c.Node], zab.Token(c.Alt))
+		e.Lane, e.Verb, e.Detail = describeDisk(w.Disks[c.Node], zab.Token(c.Alt))
 	case ChoiceDiskFail:
-		e.Lane, _, e.Detail = describeDisk(r.World.Disks[c.Node], zab.Token(c.Alt))
+		e.Lane, _, e.Detail = describeDisk(w.Disks[c.Node], zab.Token(c.Alt))
 		e.Verb = "fails"
 	case ChoiceLane:
 		e.Lane, e.Verb = zab.Lane(c.Alt).String(), "run"
-		e.Detail = r.World.Servers[c.Node].Ahead(zab.Lane(c.Alt))
+		e.Detail = w.Servers[c.Node].Ahead(zab.Lane(c.Alt))
 	case ChoiceClient:
 		e.Node, e.Verb = trace.ClientNode(int(c.Arg)), ClientAct(c.Alt).String()
-		e.Detail = r.describeAct(int(c.Arg), ClientAct(c.Alt))
+		e.Detail = w.describeAct(int(c.Arg), ClientAct(c.Alt))
 	case ChoiceCrash:
 		o := outcomeOf(c.Arg)
-		e.Verb, e.Detail = "crash", "keeps "+strconv.Itoa(int(o.Keep))+" of "+strconv.Itoa(r.World.Disks[c.Node].tail())+" unsynced"
+		e.Verb, e.Detail = "crash", "keeps "+strconv.Itoa(int(o.Keep))+" of "+strconv.Itoa(w.Disks[c.Node].tail())+" unsynced"
 		if o.Torn {
 			e.Detail += ", tears the next"
 		}
 	case ChoiceRestart:
 		e.Verb = "start"
 	case ChoiceBreak:
-		conn := &r.World.Conns[c.Arg]
+		conn := &w.Conns[c.Arg]
 		e.Verb, e.Detail = "reset", conn.Plane.String()+" "+endName(conn.A)+"-"+endName(conn.B)+" c"+strconv.Itoa(int(c.Arg)+1)
 	case ChoiceCut:
 		e.Verb, e.Detail = "cut", "to "+quorum.ServerID(c.Alt).String()
 	case ChoiceHeal:
 		e.Verb, e.Detail = "heal", "to "+quorum.ServerID(c.Alt).String()
+	case ChoiceElect:
+		e.Verb, e.Detail = "elect", "with "+quorum.Set(c.Alt).String()
 	}
 }
 
@@ -77,15 +85,15 @@ func endName(e Endpoint) string {
 	return e.Server().String()
 }
 
-func (r *Runner) describeDeliver(q int, e *trace.Event) {
-	conn := &r.World.Conns[q/2]
+func (w *World) describeDeliver(q int, e *trace.Event) {
+	conn := &w.Conns[q/2]
 	from, to := conn.A, conn.B
 	if q&1 == 1 {
 		from, to = to, from
 	}
 	e.Node, e.Verb = trace.Node(to), "recv"
 	tail := " <" + endName(from) + " c" + strconv.Itoa(q/2+1)
-	queue := r.World.Queues[q]
+	queue := w.Queues[q]
 	if queue.Len() == 0 {
 		e.Verb, e.Detail = "closed", conn.Plane.String()+tail
 		return
@@ -185,14 +193,14 @@ func lastOf(d *Disk, n int) string {
 	return d.log.At(n - 1).Txn.Zxid.String()
 }
 
-func (r *Runner) describeAct(i int, act ClientAct) string {
-	c := r.World.Clients[i]
+func (w *World) describeAct(i int, act ClientAct) string {
+	c := w.Clients[i]
 	if act != ActDial && c.recipe != nil {
 		return c.recipe.describe(act)
 	}
 	switch act {
 	case ActDial:
-		return r.World.setup.order(i, c.next).String()
+		return w.setup.order(i, c.next).String()
 	case ActNext:
 		if _, _, more := c.script.Next(); more {
 			op := c.script.Script().At(c.script.Index())

@@ -6,6 +6,8 @@ import "zabsim/zab/quorum"
 // empty if the lane has nothing to do.
 func (s *Server) Ahead(l Lane) string {
 	switch {
+	case l == LaneElection:
+		return s.elect.Ahead()
 	case l == LanePeer && len(s.learn.inbox) > 0:
 		p := &s.learn.inbox[0]
 		return p.Type.String() + " " + p.Zxid.String()

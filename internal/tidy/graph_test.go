@@ -52,7 +52,7 @@ var graph = []struct {
 	{"sim/invariant", with(leaves, "zab")},
 	{"sim", with(leaves, "zab", "election", "tree", "tree/register", "sim/client", "sim/coroutine", "sim/trace", "sim/plan",
 		"sim/invariant", "linearizability/history")},
-	{"sim/story", with(leaves, "sim", "sim/plan", "sim/trace", "sim/invariant")},
+	{"sim/story", with(leaves, "zab", "election", "sim/client", "sim", "sim/plan", "sim/trace", "sim/invariant")},
 	{"sim/explore", with(leaves, "zab", "sim/client", "sim", "sim/plan", "sim/trace", "sim/invariant")},
 	{"sim/shrink", with(leaves, "zab", "sim/client", "sim", "sim/plan", "sim/trace", "sim/invariant")},
 	{"faults", with(leaves, "sim", "sim/plan")},

@@ -140,12 +140,12 @@ func (m *model) start() (*sim.World, *invariant.View) {
 		j.before(w)
 		w.Apply(c)
 		j.after(w, c)
-		if len(j.view.Violations) > 0 {
-			panic("explore: the prefix breaks " + j.view.Violations[0].String())
+		if len(j.View.Violations) > 0 {
+			panic("explore: the prefix breaks " + j.View.Violations[0].String())
 		}
 	}
 	w.Begin()
-	return w, &j.view
+	return w, &j.View
 }
 
 // Start returns the world in which the search of cfg begins. Applying a Path to it
@@ -160,13 +160,13 @@ func Start(cfg Config) *sim.World {
 func Replay(cfg Config, path []sim.Choice) *invariant.Violation {
 	w, start := newModel(cfg).start()
 	j := newJudge(w.Setup().Quorum)
-	start.Ghost.CloneInto(&j.view.Ghost)
+	start.Ghost.CloneInto(&j.View.Ghost)
 	for _, c := range path {
 		j.before(w)
 		w.Apply(c)
 		j.after(w, c)
-		if len(j.view.Violations) > 0 {
-			v := j.view.Violations[0]
+		if len(j.View.Violations) > 0 {
+			v := j.View.Violations[0]
 			return &v
 		}
 	}

@@ -2,97 +2,25 @@ package explore
 
 import (
 	"zabsim/sim"
-	"zabsim/sim/invariant"
-	"zabsim/zab"
 	"zabsim/zab/quorum"
 )
 
-// judge keeps a View for a plain world: statuses and disk facts are read anew at
-// every step. Reference and replays use it; workers have their own.
-type judge struct {
-	view   invariant.View
-	status [2][quorum.Slots]zab.Status // after and before the step
-	facts  [quorum.Slots]invariant.DiskFacts
-}
+// judge judges a plain world step by step, each step anew. Reference and replays
+// use it; workers have a judge of their own.
+type judge struct{ sim.Judge }
 
 func newJudge(q *quorum.Config) *judge {
 	j := &judge{}
-	j.view.Init(q)
+	j.Init(q)
 	return j
 }
 
-// before reads the statuses of w, to which a choice is about to be applied.
-func (j *judge) before(w *sim.World) {
-	for id, s := range w.Servers {
-		j.status[1][id] = zab.Status{}
-		if s != nil {
-			s.StatusInto(&j.status[1][id])
-		}
-	}
-}
+// before prepares for a choice that is about to be applied to w.
+func (j *judge) before(w *sim.World) { j.Before(w) }
 
-// after judges what c, which was just applied to w, did. The order is that
-// of a timed run: probes, acknowledgements and disks as they happened, then the
-// statuses, then memories that can be compared with their disks.
+// after judges what c, which was just applied to w, did: View.Violations are those
+// of this step alone.
 func (j *judge) after(w *sim.World, c sim.Choice) {
-	v := &j.view
-	v.Up, v.Violations = 0, v.Violations[:0]
-	for id, d := range w.Disks {
-		v.Status[id], v.Disk[id] = nil, nil
-		if d == nil {
-			continue
-		}
-		d.FactsInto(&j.facts[id])
-		v.Disk[id] = &j.facts[id]
-		j.status[0][id] = j.status[1][id] // of a server that just crashed: its last
-		if s := w.Servers[id]; s != nil {
-			s.StatusInto(&j.status[0][id])
-			v.Up = v.Up.With(quorum.ServerID(id))
-		}
-		if j.status[0][id] != (zab.Status{}) {
-			v.Status[id] = &j.status[0][id]
-		}
-	}
-	for i := range w.Events {
-		v.Judge(&w.Events[i])
-	}
-	for rest := w.Touched & v.Up; rest != 0; rest = rest.Without(rest.First()) {
-		if id := rest.First(); j.status[0][id] != j.status[1][id] {
-			v.Judge(&invariant.Event{Kind: invariant.EvStatus, Server: id})
-		}
-	}
-	for rest := reopens(w, c); rest != 0; rest = rest.Without(rest.First()) {
-		id := rest.First()
-		e := reopen(id, w.Servers[id], w.Disks[id], &j.status[0][id])
-		v.Judge(&e)
-	}
-}
-
-// reopens returns the servers whose disk must now give what they have in memory:
-// those that just started, or whose log writer has just drained.
-func reopens(w *sim.World, c sim.Choice) (set quorum.Set) {
-	if c.Kind == sim.ChoiceRestart && w.Servers[c.Node] != nil {
-		set = set.With(c.Node)
-	}
-	for i := range w.Events {
-		e := &w.Events[i]
-		if e.Kind == invariant.EvProbe && e.Probe.Kind == zab.ProbeDrained && w.Servers[e.Server] != nil {
-			set = set.With(e.Server)
-		}
-	}
-	return set
-}
-
-// reopen reads a disk from scratch, as after a crash that loses nothing.
-func reopen(id quorum.ServerID, s *zab.Server, d *sim.Disk, st *zab.Status) invariant.Event {
-	boot, err := zab.Recover(d.Image(true))
-	if err != nil {
-		return invariant.Event{Kind: invariant.EvProbe, Server: id,
-			Probe: zab.Probe{Kind: zab.ProbeIllegal, Flag: zab.FlagDisk, Reason: "its disk can't be reopened: " + err.Error()}}
-	}
-	sm, last, chain := boot.RebuildTo(st.Applied)
-	e := invariant.Event{Kind: invariant.EvReopen, Server: id}
-	e.Mem = invariant.Facts{Zxid: st.Applied, Chain: st.AppliedChain, Digest: s.Machine().Digest()}
-	e.Reopened = invariant.Facts{Zxid: last, Chain: chain, Digest: sm.Digest()}
-	return e
+	j.View.Violations = j.View.Violations[:0]
+	j.After(w, c)
 }

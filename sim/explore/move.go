@@ -123,7 +123,7 @@ func (k *worker) read(c sim.Choice) {
 			Timeouts: from.budget.Timeouts - w.Budget.Timeouts}
 		m.add(sim.PartBudget, 0, uint32(b.Word()))
 	}
-	m.reopens = reopens(w, c)
+	m.reopens = w.Reopens(c)
 	m.events = hashEvents(w.Events)
 }
 

@@ -34,18 +34,18 @@ func Reference(cfg Config) Result {
 			choices = s.world.Enabled(choices[:0], cfg.Options)
 			for _, c := range choices {
 				s.world.CloneInto(&next)
-				s.ghost.CloneInto(&j.view.Ghost)
+				s.ghost.CloneInto(&j.View.Ghost)
 				j.before(&next)
 				next.Apply(c)
 				j.after(&next, c)
 				r.Transitions++
-				if len(j.view.Violations) > 0 && r.Violation == nil {
-					v := j.view.Violations[0]
+				if len(j.View.Violations) > 0 && r.Violation == nil {
+					v := j.View.Violations[0]
 					r.Violation = &v
 				}
-				if n := name(&next, &j.view.Ghost); !visited[n] {
+				if n := name(&next, &j.View.Ghost); !visited[n] {
 					visited[n] = true
-					found = append(found, clone(&next, &j.view.Ghost))
+					found = append(found, clone(&next, &j.View.Ghost))
 				}
 			}
 		}
@@ -53,7 +53,7 @@ func Reference(cfg Config) Result {
 		r.level(uint64(len(found)))
 	}
 	r.Complete = len(level) == 0
-	r.Seen = j.view.Seen
+	r.Seen = j.View.Seen
 	return r
 }
 

@@ -92,7 +92,7 @@ func (k *worker) judgeNow(c sim.Choice, changed quorum.Set) uint32 {
 	}
 	for rest := k.move.reopens; rest != 0; rest = rest.Without(rest.First()) {
 		id := rest.First()
-		k.event = reopen(id, k.world.Servers[id], k.world.Disks[id], v.Status[id])
+		k.event = sim.Reopen(id, k.world.Servers[id], k.world.Disks[id], v.Status[id], false)
 		v.Judge(&k.event)
 	}
 	if len(v.Violations) > 0 && k.violation == nil {
