@@ -30,7 +30,7 @@ var midwrite = sim.FaultKind{
 		n, _ := strconv.Atoi(after)
 		r.Arm(k, n)
 	},
-	Strike: func(r *sim.Runner, f *plan.Fault, id quorum.ServerID) { r.Crash(id, keepOf(f.Args)) },
+	Strike: func(r *sim.Runner, _ int, f *plan.Fault, id quorum.ServerID) { r.Crash(id, keepOf(f.Args)) },
 	Heal:   func(r *sim.Runner, k int, _ *plan.Fault) { r.Restart(r.TargetOf(k)) },
 }
 

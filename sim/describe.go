@@ -57,6 +57,8 @@ func (r *Runner) describeChoice(c Choice, cause uint64) {
 		e.Verb, e.Detail = "cut", "to "+quorum.ServerID(c.Alt).String()
 	case ChoiceHeal:
 		e.Verb, e.Detail = "heal", "to "+quorum.ServerID(c.Alt).String()
+	default:
+		r.World.describeTrouble(c, e)
 	}
 }
 
