@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"zabsim/internal/keyed"
 	"zabsim/internal/nearest"
 	"zabsim/sim"
 	"zabsim/sim/plan"
@@ -22,6 +23,9 @@ var crash = sim.FaultKind{
 			return err
 		}
 		return checkKeep(f, rest)
+	},
+	Draw: func(_ *plan.Plan, d keyed.Draw) []string {
+		return []string{drawTarget(d), "keep=" + []string{"all", "some", "some", "none"}[d.Next().Below(4)]}
 	},
 	Inject: func(r *sim.Runner, k int, f *plan.Fault) {
 		r.Crash(r.Target(k, f.Args[0]), keepOf(f.Args[1:]))

@@ -16,27 +16,50 @@ var cut = sim.FaultKind{
 		"their ends learn only by time-outs, and what was sent arrives when the link is healed",
 	Survive: "everything that was committed; a leader that loses its quorum steps down within syncLimit ticks",
 	Color:   "#1F77B4",
-	Check: func(p *plan.Plan, f *plan.Fault) error {
-		if len(f.Args) == 0 {
-			return fmt.Errorf("cut needs links: n1-n2 (both ways) or n1>n2 (one way)")
-		}
-		for _, a := range f.Args {
-			if _, _, _, err := parseLink(p, a); err != nil {
-				return err
-			}
-		}
-		return nil
-	},
+	Check:   func(p *plan.Plan, f *plan.Fault) error { return checkLinks(p, f.Name, f.Args, true) },
+	Draw:    drawLinks,
 	Inject: func(r *sim.Runner, k int, f *plan.Fault) {
-		for _, a := range f.Args {
-			from, to, both, _ := splitLink(a)
-			r.CutLink(k, from, to)
-			if both {
-				r.CutLink(k, to, from)
-			}
-		}
+		eachWay(f.Args, func(from, to quorum.ServerID) { r.CutLink(k, from, to) })
 	},
 	Heal: func(r *sim.Runner, k int, _ *plan.Fault) { r.HealLinks(k) },
+}
+
+// checkLinks checks a list of links of which each stands there once.
+func checkLinks(p *plan.Plan, name string, links []string, oneWay bool) error {
+	if len(links) == 0 && oneWay {
+		return fmt.Errorf("%s needs links: n1-n2 (both ways) or n1>n2 (one way)", name)
+	} else if len(links) == 0 {
+		return fmt.Errorf("%s needs links: n1-n2", name)
+	}
+	var seen [quorum.Slots]quorum.Set // by from
+	for _, text := range links {
+		from, to, both, err := parseLink(p, text)
+		if err != nil {
+			return err
+		}
+		if !both && !oneWay {
+			return fmt.Errorf("%q: a %s has no direction; write %s-%s", text, name, from, to)
+		}
+		if seen[from].Has(to) || both && seen[to].Has(from) {
+			return fmt.Errorf("%q: %s names this link twice; once is enough", text, name)
+		}
+		seen[from] = seen[from].With(to)
+		if both {
+			seen[to] = seen[to].With(from)
+		}
+	}
+	return nil
+}
+
+// eachWay calls do for each direction of the links.
+func eachWay(links []string, do func(from, to quorum.ServerID)) {
+	for _, a := range links {
+		from, to, both, _ := splitLink(a)
+		do(from, to)
+		if both {
+			do(to, from)
+		}
+	}
 }
 
 func splitLink(text string) (from, to quorum.ServerID, both bool, err error) {
@@ -47,7 +70,10 @@ func splitLink(text string) (from, to quorum.ServerID, both bool, err error) {
 	}
 	from, okA := sim.ParseServer(a)
 	to, okB := sim.ParseServer(b)
-	if !ok || !okA || !okB || from == to {
+	if ok && okA && okB && from == to {
+		return 0, 0, false, fmt.Errorf("%q names %s as both ends; n1-n2 (both ways) or n1>n2 (one way) would be a link", text, from)
+	}
+	if !ok || !okA || !okB {
 		return 0, 0, false, fmt.Errorf("%q is no link; n1-n2 (both ways) or n1>n2 (one way) would be", text)
 	}
 	return from, to, both, nil

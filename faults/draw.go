@@ -1,8 +1,9 @@
 package faults
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
-	"strings"
 
 	"zabsim/internal/fp"
 	"zabsim/internal/keyed"
@@ -17,37 +18,29 @@ import (
 // drawn under its own number, so that the others stay when one is deleted.
 func Draw(p *plan.Plan, rng keyed.Rand) []plan.Fault {
 	swarm, each := rng.Stream("faults.swarm"), rng.Stream("faults.each")
-	var kinds []string
-	for _, k := range All() {
-		if (k.Name == cut.Name || k.Name == reset.Name) && p.Quorum.All().Len() < 2 {
-			continue // there is no link
-		}
-		if swarm.Key(named(k.Name)).Chance(2, 3) {
-			kinds = append(kinds, k.Name)
-		}
-	}
-	if len(kinds) == 0 {
-		kinds = []string{"crash"}
-	}
+	kinds := drawKinds(p, swarm)
 	// From five faults a second to one in 13 seconds; from faults that nobody
 	// notices to ones that exceed every time-out. By doubling, so that each order
 	// of magnitude gets its share of the seeds.
 	gap := 200 * host.Millisecond << swarm.Key(100).Below(7)
 	lengthMax := 500 * host.Millisecond << swarm.Key(101).Below(7)
-	if swarm.Key(102).Chance(1, 4) {
-		return rotate(p, each, 500*host.Millisecond<<swarm.Key(100).Below(3))
+	switch turn := 500 * host.Millisecond << swarm.Key(100).Below(3); swarm.Key(102).Below(8) {
+	case 0, 1:
+		return consistent(p, rotate(p, each, turn))
+	case 2, 3:
+		return consistent(p, join(p, kinds, each, turn))
 	}
 	var list []plan.Fault
 	at := host.Duration(0)
 	for n := uint64(1); ; n++ {
 		at += host.Duration(each.Key2(n, 0).Between(int64(gap/4), int64(gap*7/4))).Round(host.Millisecond)
 		if at >= p.For {
-			return list
+			return consistent(p, list)
 		}
 		f := plan.Fault{At: at, Name: pick(kinds, each, n)}
 		f.For = host.Duration(each.Key2(n, 2).Skewed(int64(50*host.Millisecond), int64(lengthMax))).Round(host.Millisecond)
 		f.Args = drawArgs(p, f.Name, each.Key2(n, 3))
-		if f.Name == reset.Name {
+		if kindOf(f.Name).Instant {
 			f.For = 0
 		}
 		if f.Name == crash.Name && each.Key2(n, 4).Chance(1, 4) {
@@ -56,6 +49,99 @@ func Draw(p *plan.Plan, rng keyed.Rand) []plan.Fault {
 		}
 		list = append(list, f)
 	}
+}
+
+// drawKinds draws which kinds of faults exist at all. A fault that needs a link, or
+// a side to be on, is none for a server that is alone.
+func drawKinds(p *plan.Plan, swarm keyed.Stream) []string {
+	alone := p.Quorum.All().Len() < 2
+	basicOnly := swarm.Key(103).Chance(1, 2) // crashes, cuts and resets, without anything finer
+	var kinds []string
+	for _, k := range All() {
+		exists := swarm.Key(named(k.Name))
+		switch {
+		case k.Unsafe && !p.Unsafe, alone && linked(k.Name):
+		case basic(k.Name) && exists.Chance(2, 3), !basic(k.Name) && !basicOnly && exists.Chance(1, 3):
+			kinds = append(kinds, k.Name)
+		}
+	}
+	if len(kinds) == 0 {
+		kinds = []string{"crash"}
+	}
+	return kinds
+}
+
+func basic(name string) bool {
+	switch name {
+	case crash.Name, restart.Name, cut.Name, isolate.Name, reset.Name, midwrite.Name:
+		return true
+	}
+	return false
+}
+
+func linked(name string) bool {
+	switch name {
+	case cut.Name, reset.Name, slow.Name, blackhole.Name, split.Name:
+		return true
+	}
+	return false
+}
+
+// join draws a swarm of its own, too: one server after the other is stopped for a
+// while and comes back while the others write; and while it is being synchronized it
+// is disturbed, or its leader is. Snapshots, truncations and the steps of NEWLEADER
+// are where ZooKeeper lost data, and ordinary faults seldom come at that moment.
+func join(p *plan.Plan, kinds []string, each keyed.Stream, turn host.Duration) []plan.Fault {
+	var list []plan.Fault
+	all := p.Quorum.All()
+	at := 2 * host.Second
+	for n := uint64(1); at < p.For; n++ {
+		d := each.Key2(n, 20)
+		id := member(all, d.Below(uint64(all.Len())))
+		away := host.Duration(d.Next().Between(int64(turn/8), int64(turn))).Round(host.Millisecond)
+		f := plan.Fault{At: at, For: away, Name: restart.Name, Args: []string{id.String()}}
+		if d = far(d); d.Chance(1, 2) {
+			f.Name, f.Args = crash.Name, []string{id.String(), "keep=some"}
+		}
+		list = append(list, f)
+		// Ready when it comes back.
+		ready := at + max(away-50*host.Millisecond, 0)
+		switch d = d.Next(); d.Below(5) {
+		case 0:
+		case 1:
+			list = append(list, plan.Fault{At: ready, For: turn / 2, Name: midwrite.Name, Args: midwrite.Draw(p, far(d))})
+		case 2, 3:
+			list = append(list, plan.Fault{At: ready, For: turn / 2, Name: midsync.Name, Args: midsync.Draw(p, far(d))})
+		default:
+			if name := pick(kinds, each, n+1000); !kindOf(name).Instant {
+				list = append(list, plan.Fault{At: ready, For: turn / 2, Name: name, Args: drawArgs(p, name, far(d))})
+			}
+		}
+		at += away + host.Duration(each.Key2(n, 21).Between(int64(turn/4), int64(turn))).Round(host.Millisecond)
+	}
+	slices.SortStableFunc(list, func(a, b plan.Fault) int { return cmp.Compare(a.At, b.At) })
+	return list
+}
+
+// consistent takes out what a plan may not say: that a server is stopped while
+// another fault holds it down.
+func consistent(p *plan.Plan, list []plan.Fault) []plan.Fault {
+	var until [quorum.Slots]host.Duration
+	kept := list[:0]
+	for _, f := range list {
+		if name, ok := holds(&f); ok {
+			id, _ := sim.ParseServer(name)
+			if f.At < until[id] {
+				continue
+			}
+			until[id] = f.At + f.For
+			if f.For == 0 {
+				until[id] = p.For
+			}
+		}
+		kept = append(kept, f)
+	}
+	return kept
 }
 
 // named turns the name of a kind into a key, so that a new kind moves no draw of
@@ -125,18 +211,10 @@ func together(p *plan.Plan, f plan.Fault, d keyed.Draw) []plan.Fault {
 }
 
 func drawArgs(p *plan.Plan, name string, d keyed.Draw) []string {
-	target := targetWords[d.Below(uint64(len(targetWords)))]
-	switch name {
-	case "crash":
-		return []string{target, "keep=" + []string{"all", "some", "some", "none"}[d.Next().Below(4)]}
-	case "midwrite":
-		return []string{"keep=" + []string{"all", "some", "none"}[d.Below(3)], "after=" + strconv.Itoa(int(d.Next().Skewed(0, 6)))}
-	case "cut":
-		return drawLinks(p, d)
-	case "reset":
-		return strings.Split(strings.ReplaceAll(strings.Join(drawLinks(p, d), " "), ">", "-"), " ")
+	if k := kindOf(name); k.Draw != nil {
+		return k.Draw(p, d)
 	}
-	return []string{target}
+	return []string{drawTarget(d)}
 }
 
 // drawLinks draws one or two links, each both ways or one way.
@@ -152,7 +230,10 @@ func drawLinks(p *plan.Plan, d keyed.Draw) []string {
 		if d.Next().Chance(1, 2) {
 			sep = ">"
 		}
-		list = append(list, a.String()+sep+b.String())
+		link := a.String() + sep + b.String()
+		if checkLinks(p, "cut", append(list, link), true) == nil { // not a link that is there already
+			list = append(list, link)
+		}
 	}
 	return list
 }

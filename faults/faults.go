@@ -10,6 +10,7 @@ package faults
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"zabsim/internal/nearest"
@@ -19,7 +20,11 @@ import (
 )
 
 // All returns every kind of fault.
-func All() []sim.FaultKind { return []sim.FaultKind{crash, restart, cut, isolate, reset, midwrite} }
+func All() []sim.FaultKind {
+	return []sim.FaultKind{crash, restart, cut, isolate, reset, midwrite,
+		pause, torn, midsync, slow, blackhole, refuse, split, minority, bridge, ring, swizzle,
+		drift, step, slowDisk, diskError, fullDisk, lyingFsync, lostFile, corrupt}
+}
 
 // Vocabulary is what plans may say about faults.
 type Vocabulary struct{}
@@ -35,14 +40,31 @@ func (Vocabulary) FaultNames() []string {
 	return names
 }
 
-// CheckFault implements plan.Vocabulary.
+// CheckFault implements plan.Vocabulary. If f is one of p's faults it is also
+// compared with those before it.
 func (v Vocabulary) CheckFault(p *plan.Plan, f *plan.Fault) error {
+	k := kindOf(f.Name)
+	switch {
+	case k == nil:
+		return fmt.Errorf("unknown fault %q%s", f.Name, nearest.Hint(f.Name, v.FaultNames()))
+	case k.Unsafe && !p.Unsafe:
+		return fmt.Errorf("%s breaks what ZooKeeper demands of a disk; this plan does not allow it: add the line \"unsafe yes\"", f.Name)
+	case k.Instant && f.For != 0:
+		return fmt.Errorf("%s is over at once; take \"for\" away", f.Name)
+	}
+	if err := k.Check(p, f); err != nil {
+		return err
+	}
+	return checkTimetable(p, f)
+}
+
+func kindOf(name string) *sim.FaultKind {
 	for _, k := range All() {
-		if k.Name == f.Name {
-			return k.Check(p, f)
+		if k.Name == name {
+			return &k
 		}
 	}
-	return fmt.Errorf("unknown fault %q%s", f.Name, nearest.Hint(f.Name, v.FaultNames()))
+	return nil
 }
 
 // CheckDecision returns an error if a decision of a plan can't be meant.
@@ -60,6 +82,9 @@ func CheckDecision(p *plan.Plan, d *plan.Decision) error {
 			return nil
 		}
 		return checkServer(p, d.Value)
+	case strings.HasSuffix(d.Key, " servers"):
+		_, err := readSet(p, d.Value)
+		return err
 	}
 	return nil // of a newer or older zabsim: the run reports it as unused
 }
@@ -78,24 +103,34 @@ func checkServer(p *plan.Plan, word string) error {
 
 var targetWords = []string{"leader", "follower", "any"}
 
+// wordsFor returns the target words that mean something in p's ensemble.
+func wordsFor(p *plan.Plan) []string {
+	if p.Quorum.Observers == 0 {
+		return targetWords
+	}
+	return []string{"leader", "follower", "observer", "any"}
+}
+
 // checkTarget checks a word that Runner.Target resolves.
 func checkTarget(p *plan.Plan, word string) error {
-	for _, w := range targetWords {
-		if w == word {
-			return nil
-		}
+	words := wordsFor(p)
+	if slices.Contains(words, word) {
+		return nil
 	}
 	if _, ok := sim.ParseServer(word); ok {
 		return checkServer(p, word)
 	}
+	if word == "observer" {
+		return fmt.Errorf("this ensemble has no observer; a server (n1) or one of %s is wanted", strings.Join(words, ", "))
+	}
 	return fmt.Errorf("%q is no target%s; a server (n1) or one of %s is wanted", word,
-		nearest.Hint(word, targetWords), strings.Join(targetWords, ", "))
+		nearest.Hint(word, words), strings.Join(words, ", "))
 }
 
 // oneTarget checks that f names exactly one target and returns its options.
 func oneTarget(p *plan.Plan, f *plan.Fault) ([]string, error) {
 	if len(f.Args) == 0 {
-		return nil, fmt.Errorf("%s needs a target: a server (n1) or one of %s", f.Name, strings.Join(targetWords, ", "))
+		return nil, fmt.Errorf("%s needs a target: a server (n1) or one of %s", f.Name, strings.Join(wordsFor(p), ", "))
 	}
 	return f.Args[1:], checkTarget(p, f.Args[0])
 }

@@ -13,13 +13,7 @@ var isolate = sim.FaultKind{
 		"deposed leader goes on answering reads until it notices",
 	Survive: "everything that was committed; the rest elects another leader, and two servers may be LEADING at once in different epochs",
 	Color:   "#9467BD",
-	Check: func(p *plan.Plan, f *plan.Fault) error {
-		rest, err := oneTarget(p, f)
-		if err != nil {
-			return err
-		}
-		return noOptions(f, rest)
-	},
+	Check:   checkOne,
 	Inject: func(r *sim.Runner, k int, f *plan.Fault) {
 		id := r.Target(k, f.Args[0])
 		if id == 0 {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"zabsim/internal/keyed"
 	"zabsim/sim"
 	"zabsim/sim/plan"
 	"zabsim/zab/quorum"
@@ -25,12 +26,15 @@ var midwrite = sim.FaultKind{
 		}
 		return checkKeep(f, rest)
 	},
+	Draw: func(_ *plan.Plan, d keyed.Draw) []string {
+		return []string{"keep=" + []string{"all", "some", "none"}[d.Below(3)], "after=" + strconv.Itoa(int(d.Next().Skewed(0, 6)))}
+	},
 	Inject: func(r *sim.Runner, k int, f *plan.Fault) {
 		after, _ := cutAfter(f.Args)
 		n, _ := strconv.Atoi(after)
 		r.Arm(k, n)
 	},
-	Strike: func(r *sim.Runner, f *plan.Fault, id quorum.ServerID) { r.Crash(id, keepOf(f.Args)) },
+	Strike: func(r *sim.Runner, _ int, f *plan.Fault, id quorum.ServerID) { r.Crash(id, keepOf(f.Args)) },
 	Heal:   func(r *sim.Runner, k int, _ *plan.Fault) { r.Restart(r.TargetOf(k)) },
 }
 

@@ -11,13 +11,7 @@ var restart = sim.FaultKind{
 	Doc:     "a server is stopped, its disk keeps everything it wrote, and it is started again when the fault heals",
 	Survive: "everything that was committed; clients of other servers lose service only if the leader is restarted",
 	Color:   "#FF7F0E",
-	Check: func(p *plan.Plan, f *plan.Fault) error {
-		rest, err := oneTarget(p, f)
-		if err != nil {
-			return err
-		}
-		return noOptions(f, rest)
-	},
-	Inject: func(r *sim.Runner, k int, f *plan.Fault) { r.Crash(r.Target(k, f.Args[0]), "all") },
-	Heal:   func(r *sim.Runner, k int, _ *plan.Fault) { r.Restart(r.TargetOf(k)) },
+	Check:   checkOne,
+	Inject:  func(r *sim.Runner, k int, f *plan.Fault) { r.Crash(r.Target(k, f.Args[0]), "all") },
+	Heal:    func(r *sim.Runner, k int, _ *plan.Fault) { r.Restart(r.TargetOf(k)) },
 }

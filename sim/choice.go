@@ -24,9 +24,16 @@ const (
 	ChoiceElect               // an oracle makes Node the leader of set Alt (searches)
 	ChoiceLane                // lane Alt (a zab.Lane) of server Node runs once (grain threads)
 	ChoiceDiskFail            // disk operation Alt (a zab.Token) of server Node fails
+	ChoiceRefuse              // the dial in slot Arg is refused, whatever the server would say
+	ChoicePause               // server Node stops as by SIGSTOP: nothing of it happens
+	ChoiceResume              // server Node goes on
+	ChoiceClock               // the clock of server Node: Alt (a ClockChange) by Arg
+	ChoiceDamage              // the disk of server Node: Alt (a Damage) to what Arg says
+	ChoiceMedium              // links or disks got another pace: no state, only for the trace
 )
 
-var choiceNames = [...]string{"none", "deliver", "connect", "timer", "disk", "client", "crash", "restart", "cut", "heal", "break", "elect", "lane", "diskfail"}
+var choiceNames = [...]string{"none", "deliver", "connect", "timer", "disk", "client", "crash", "restart", "cut", "heal", "break", "elect", "lane", "diskfail",
+	"refuse", "pause", "resume", "clock", "damage", "medium"}
 
 // String returns the kind's name.
 func (k ChoiceKind) String() string { return choiceNames[k] }

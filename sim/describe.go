@@ -65,6 +65,8 @@ func (w *World) Describe(c Choice, e *trace.Event) {
 		e.Verb, e.Detail = "heal", "to "+quorum.ServerID(c.Alt).String()
 	case ChoiceElect:
 		e.Verb, e.Detail = "elect", "with "+quorum.Set(c.Alt).String()
+	default:
+		w.describeTrouble(c, e)
 	}
 }
 

@@ -27,6 +27,8 @@ type Disk struct {
 	op       zab.DiskOp
 	snapping bool // the snapshot thread's is
 	snapOp   zab.DiskOp
+
+	harm
 }
 
 // epochFile is acceptedEpoch or currentEpoch.
@@ -35,6 +37,7 @@ type epochFile struct {
 	epoch   zxid.Epoch
 	temp    tempFile
 	tempIs  zxid.Epoch
+	rotten  bool // an unsafe fault has made it unreadable
 }
 
 type tempFile uint8
@@ -148,19 +151,22 @@ func (d *Disk) complete(op *zab.DiskOp) {
 }
 
 // tail returns how many written records are not durable.
-func (d *Disk) tail() int { return d.log.Len() - d.synced }
+func (d *Disk) tail() int { return d.log.Len() - d.durable() }
 
 // crash leaves what a reboot will find.
 func (d *Disk) crash(o Outcome) {
 	keep := min(int(o.Keep), d.tail())
 	d.torn = o.Torn && keep < d.tail()
-	d.log.Cut(d.synced + keep)
+	d.log.Cut(d.durable() + keep)
 	d.synced = d.log.Len()
 	if d.busy {
 		d.crashOp(o.Stage)
 	}
 	d.busy, d.op, d.flushing, d.flushTo = false, zab.DiskOp{}, false, 0
 	d.snapping, d.snapOp = false, zab.DiskOp{} // its temporary file means nothing
+	if d.lying {
+		d.solid, _ = d.log.Last()
+	}
 }
 
 func (d *Disk) crashOp(stage uint8) {
@@ -210,6 +216,9 @@ func (d *Disk) Image(all bool) *zab.Image {
 		t := d.log.At(i).Txn
 		img.Records = append(img.Records, zab.Record{Txn: t, Sum: t.Hash, First: d.log.At(i).First})
 	}
+	if at := int(d.rotten) - 1; at >= 0 && at < len(img.Records) {
+		img.Records[at].Sum = ^img.Records[at].Sum
+	}
 	if d.torn {
 		img.Records = append(img.Records, zab.Record{Txn: new(txn.Txn), Torn: true})
 	}
@@ -218,6 +227,9 @@ func (d *Disk) Image(all bool) *zab.Image {
 
 func (f *epochFile) image() zab.EpochFile {
 	e := zab.EpochFile{Present: f.present, Text: strconv.FormatUint(uint64(f.epoch), 10)}
+	if f.rotten {
+		e.Text = "\x00"
+	}
 	switch f.temp {
 	case tempWhole:
 		e.Temp = strconv.FormatUint(uint64(f.tempIs), 10)
@@ -233,6 +245,9 @@ func (d *Disk) adopt(boot *zab.Boot) {
 	d.torn = false
 	boot.Log.CloneInto(&d.log) // begun anew, perhaps
 	d.synced = d.log.Len()
+	if len(d.snaps) != len(boot.Snaps) { // damaged ones are passed over
+		d.snaps = append([]*zab.Snapshot(nil), boot.Snaps...)
+	}
 	if boot.WriteEpochs {
 		d.accepted = epochFile{present: true, epoch: boot.Accepted}
 		d.current = epochFile{present: true, epoch: boot.Current}
@@ -268,6 +283,9 @@ func (d *Disk) Fingerprint() fp.Hash {
 	if d.snapping {
 		h = foldOp(h.Word(1), &d.snapOp)
 	}
+	if w := d.harm.word(); w != 0 {
+		h = h.Word(w).Word(uint64(d.solid))
+	}
 	return h.Done()
 }
 
@@ -284,5 +302,9 @@ func foldOp(h fp.Hash, o *zab.DiskOp) fp.Hash {
 }
 
 func (f *epochFile) fold(h fp.Hash) fp.Hash {
-	return h.Word(uint64(f.epoch) | uint64(f.tempIs)<<32).Word(uint64(f.temp)).Bool(f.present)
+	rotten := uint64(0)
+	if f.rotten {
+		rotten = 1
+	}
+	return h.Word(uint64(f.epoch) | uint64(f.tempIs)<<32).Word(uint64(f.temp) | rotten<<8).Bool(f.present)
 }

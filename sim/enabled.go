@@ -30,19 +30,19 @@ type SearchOptions struct {
 func (w *World) Enabled(dst []Choice, opt SearchOptions) []Choice {
 	dst = w.enabledNet(dst)
 	for id := quorum.ServerID(1); id <= quorum.Max; id++ {
-		if w.Servers[id] != nil {
+		if w.runs(id) {
 			dst = w.enabledTimers(dst, id)
 		}
 	}
 	for id := quorum.ServerID(1); id <= quorum.Max; id++ {
-		for t := zab.TokenFlush; w.Servers[id] != nil && t < zab.TokenCount; t++ {
+		for t := zab.TokenFlush; w.runs(id) && t < zab.TokenCount; t++ {
 			if w.Disks[id].pending(t) {
 				dst = append(dst, Choice{Kind: ChoiceDisk, Node: id, Alt: uint8(t)})
 			}
 		}
 	}
 	for id := quorum.ServerID(1); w.setup.Grain == plan.GrainThreads && id <= quorum.Max; id++ {
-		if s := w.Servers[id]; s != nil {
+		if s := w.Servers[id]; w.runs(id) {
 			for rest := s.Runnable(); rest != 0; rest &= rest - 1 {
 				dst = append(dst, Choice{Kind: ChoiceLane, Node: id, Alt: uint8(bits.TrailingZeros32(uint32(rest)))})
 			}
@@ -68,16 +68,16 @@ func (w *World) enabledNet(dst []Choice) []Choice {
 		if c.State != ConnOpen {
 			continue
 		}
-		if c.BOpen && !w.Queues[2*slot].Empty() && !w.blocked(c.A, c.B) {
+		if c.BOpen && !w.Queues[2*slot].Empty() && !w.blocked(c.A, c.B) && !w.hung(c.B) {
 			dst = append(dst, Choice{Kind: ChoiceDeliver, Arg: uint32(2 * slot)})
 		}
-		if c.AOpen && !w.Queues[2*slot+1].Empty() && !w.blocked(c.B, c.A) {
+		if c.AOpen && !w.Queues[2*slot+1].Empty() && !w.blocked(c.B, c.A) && !w.hung(c.A) {
 			dst = append(dst, Choice{Kind: ChoiceDeliver, Arg: uint32(2*slot + 1)})
 		}
 	}
 	for slot := range w.Conns {
 		c := &w.Conns[slot]
-		if c.State == ConnDialing && !w.blocked(c.A, c.B) && !w.blocked(c.B, c.A) {
+		if c.State == ConnDialing && !w.blocked(c.A, c.B) && !w.blocked(c.B, c.A) && !w.hung(c.A) && !w.hung(c.B) {
 			dst = append(dst, Choice{Kind: ChoiceConnect, Arg: uint32(slot)})
 		}
 	}

@@ -1,15 +1,12 @@
 package sim
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
 	"zabsim/internal/fp"
 	"zabsim/internal/keyed"
-	"zabsim/sim/invariant"
 	"zabsim/sim/plan"
-	"zabsim/zab"
 	"zabsim/zab/host"
 	"zabsim/zab/quorum"
 )
@@ -22,10 +19,17 @@ type FaultKind struct {
 	Survive string // what a correct ensemble still promises under it
 	Color   string // of its shade in plots, "#RRGGBB"
 	Instant bool   // there is nothing to heal
+	// Unsafe: it breaks what ZooKeeper demands of a disk. A plan must allow it.
+	Unsafe bool
 	// Waits: Inject only arms the fault (Runner.Arm). It begins, and its time
 	// starts to run, when it strikes.
 	Waits  bool
-	Strike func(r *Runner, f *plan.Fault, id quorum.ServerID) // of a fault that waits
+	Strike func(r *Runner, k int, f *plan.Fault, id quorum.ServerID) // of a fault that waits
+	// Stage does what the fault has planned by Runner.Later.
+	Stage func(r *Runner, k int, f *plan.Fault, stage int)
+	// Draw returns arguments for a plan of many faults that a seed draws; nil if
+	// the fault makes no sense in this ensemble. Without it the fault gets a target.
+	Draw func(p *plan.Plan, d keyed.Draw) []string
 	// Check says what would be right if f's arguments are wrong.
 	Check func(p *plan.Plan, f *plan.Fault) error
 	// Inject starts fault number k of the plan, Heal ends it. Heal is also
@@ -42,8 +46,19 @@ type faultRun struct {
 	from   host.Time
 	until  host.Time
 	target quorum.ServerID
-	links  []Choice // cuts to undo
-	key    string   // its identity in decisions and draws
+	key    string // its identity in decisions and draws
+
+	// What there is to undo.
+	links   []Choice // cuts
+	holes   []Choice // cuts whose bytes are lost
+	paces   []pace   // links and disks that are slow
+	process uint32   // the process that is paused: its diskGen + 1
+	rate    uint16   // of target's clock
+	step    int32    // milliseconds by which target's wall clock was set forward
+	refuses uint8    // planes of target, as bits
+	fills   bool     // target's disk is full
+	exited  bool     // target's process has exited
+	lies    bool     // target's disk lies
 }
 
 // nameFaults gives each fault an identity that stays when another one is taken
@@ -117,6 +132,8 @@ func (r *Runner) wake(e *entry) {
 		r.strike(int(e.choice.Arg), e.choice.Node, e.gen)
 	case wakeHeal:
 		r.healFault(int(e.choice.Arg))
+	case wakeStage:
+		r.stage(int(e.choice.Arg), int(e.gen))
 	case wakeSecondAct:
 		r.secondAct()
 	case wakeEnd:
@@ -146,36 +163,15 @@ func (r *Runner) inject(k int) {
 	}
 }
 
-// Arm lets fault k wait until the peer threads of all servers together have
-// started so many writes more, and strike in the next one: an epoch, a snapshot, a truncation, the history before the ACK of
-// NEWLEADER. In the middle of it its server crashes. Crashes at random times
-// seldom hit these few milliseconds, and ZooKeeper's worst bugs live in them.
-func (r *Runner) Arm(k, after int) { r.armed = append(r.armed, armedFault{k, after}) }
-
-type armedFault struct{ k, after int }
-
-// aim is told that server id starts such a write, which takes so long.
-func (r *Runner) aim(id quorum.ServerID, takes host.Duration) {
-	if r.armed[0].after > 0 {
-		r.armed[0].after--
-		return
-	}
-	k := r.armed[0].k
-	r.armed = r.armed[1:]
-	at := r.faultDraw("fault.strike", k).Between(0, int64(takes)-1)
-	r.push(r.now.Add(host.Duration(at)), Choice{Kind: ChoiceNone, Alt: wakeStrike, Node: id, Arg: uint32(k)}, r.diskGen[id], r.events)
+// Later lets fault k's kind do its stage after so much time.
+func (r *Runner) Later(k int, after host.Duration, stage int) {
+	r.push(r.now.Add(after), Choice{Kind: ChoiceNone, Alt: wakeStage, Arg: uint32(k)}, uint32(stage), r.events)
 }
 
-func (r *Runner) strike(k int, id quorum.ServerID, gen uint32) {
-	if r.act2 || gen != r.diskGen[id] {
-		return // it has crashed before
-	}
-	f := &r.plan.Faults[k]
+func (r *Runner) stage(k, stage int) {
 	run := &r.faults[k]
-	run.on, run.begun, run.from, run.target = true, true, r.now, id
-	run.kind.Strike(r, f, id)
-	if f.For > 0 {
-		r.push(r.now.Add(f.For), Choice{Kind: ChoiceNone, Alt: wakeHeal, Arg: uint32(k)}, 0, r.events)
+	if !r.act2 && (run.on || run.kind.Instant) {
+		run.kind.Stage(r, k, &r.plan.Faults[k], stage)
 	}
 }
 
@@ -217,297 +213,4 @@ func (r *Runner) Unused() []plan.Decision {
 		}
 	}
 	return list
-}
-
-// Target resolves the word for a server in fault k: n3, leader, follower, any.
-// It returns 0 if there is no such server now.
-func (r *Runner) Target(k int, word string) quorum.ServerID {
-	if id, ok := ParseServer(word); ok {
-		r.faults[k].target = id
-		return id
-	}
-	v := r.Decide(r.faults[k].key+" target", func() string {
-		set := r.candidates(word)
-		if set == 0 {
-			return "none"
-		}
-		n := r.faultDraw("fault.target", k).Below(uint64(set.Len()))
-		for ; n > 0; n-- {
-			set = set.Without(set.First())
-		}
-		return set.First().String()
-	})
-	id, _ := ParseServer(v)
-	r.faults[k].target = id
-	return id
-}
-
-// candidates returns the servers that a word means now. Of several leaders the
-// one with the highest epoch is meant.
-func (r *Runner) candidates(word string) quorum.Set {
-	leader := r.Leader()
-	switch word {
-	case "leader":
-		if leader == 0 {
-			return 0
-		}
-		return quorum.Of(leader)
-	case "follower":
-		if leader != 0 {
-			return r.View.Up.Without(leader)
-		}
-	}
-	return r.View.Up
-}
-
-// Leader returns the serving leader with the highest epoch, 0 if none serves.
-func (r *Runner) Leader() quorum.ServerID {
-	var best quorum.ServerID
-	for rest := r.leading & r.View.Up; rest != 0; rest = rest.Without(rest.First()) {
-		id := rest.First()
-		if r.status[id].Serving && (best == 0 || r.status[id].Epoch > r.status[best].Epoch) {
-			best = id
-		}
-	}
-	return best
-}
-
-// TargetOf returns the server that fault k hit.
-func (r *Runner) TargetOf(k int) quorum.ServerID { return r.faults[k].target }
-
-// ParseServer parses "n3".
-func ParseServer(word string) (quorum.ServerID, bool) {
-	if len(word) == 2 && word[0] == 'n' && word[1] >= '1' && word[1] <= '0'+quorum.Max {
-		return quorum.ServerID(word[1] - '0'), true
-	}
-	return 0, false
-}
-
-// Crash stops server id now. keep says what becomes of the log records that are
-// not synced: all, some or none.
-func (r *Runner) Crash(id quorum.ServerID, keep string) {
-	if id == 0 || r.World.Servers[id] == nil {
-		return
-	}
-	r.crashes[id]++
-	d := r.World.Disks[id]
-	key := "crash " + id.String() + "#" + strconv.Itoa(int(r.crashes[id])) + " outcome"
-	v := r.Decide(key, func() string {
-		draw := r.med.crash.Key2(uint64(id), uint64(r.crashes[id]))
-		o := Outcome{Keep: uint16(d.tail()), Stage: uint8(draw.Below(uint64(d.stages())))}
-		switch keep {
-		case "none":
-			o.Keep = 0
-		case "some":
-			o.Keep = uint16(draw.Next().Between(0, int64(d.tail())))
-		}
-		if d.stages() == 2 {
-			o.Stage *= StageRenamed // a snapshot or a truncation is there or not
-		}
-		o.Torn = int(o.Keep) < d.tail() && draw.Next().Next().Chance(1, 3)
-		return o.String()
-	})
-	o, err := ParseOutcome(v)
-	if err != nil {
-		panic("sim: outcome passed the plan's checks: " + err.Error())
-	}
-	r.counts.Crashes++
-	if r.status[id].Serving {
-		r.reopen(id, false)
-	}
-	r.apply(Choice{Kind: ChoiceCrash, Node: id, Arg: o.Word()}, r.events)
-}
-
-// String writes "keep=2,torn=0,stage=3".
-func (o Outcome) String() string {
-	torn := 0
-	if o.Torn {
-		torn = 1
-	}
-	return fmt.Sprintf("keep=%d,torn=%d,stage=%d", o.Keep, torn, o.Stage)
-}
-
-// ParseOutcome parses what String writes.
-func ParseOutcome(text string) (Outcome, error) {
-	var o Outcome
-	var torn int
-	if n, err := fmt.Sscanf(text, "keep=%d,torn=%d,stage=%d", &o.Keep, &torn, &o.Stage); n != 3 || err != nil || torn > 1 || torn < 0 || o.Stage > StageRenamed {
-		return Outcome{}, fmt.Errorf("%q is no crash outcome; keep=2,torn=0,stage=3 would be one", text)
-	}
-	o.Torn = torn == 1
-	if o.String() != text { // Sscanf ignores what follows
-		return Outcome{}, fmt.Errorf("%q is no crash outcome; %s would be one", text, o)
-	}
-	return o, nil
-}
-
-// Restart starts server id again, if it is down.
-func (r *Runner) Restart(id quorum.ServerID) {
-	if id == 0 || r.World.Servers[id] != nil {
-		return
-	}
-	r.counts.Restarts++
-	r.apply(Choice{Kind: ChoiceRestart, Node: id}, r.events)
-}
-
-// CutLink stops what from sends to to, as part of fault k. Several faults may cut
-// one link: it delivers again when the last of them heals.
-func (r *Runner) CutLink(k int, from, to quorum.ServerID) {
-	if from == 0 || to == 0 || from == to {
-		return
-	}
-	c := Choice{Kind: ChoiceCut, Node: from, Alt: uint8(to)}
-	r.faults[k].links = append(r.faults[k].links, c)
-	r.cuts[from][to]++
-	if r.cuts[from][to] == 1 {
-		r.counts.Cuts++
-		r.apply(c, r.events)
-	}
-}
-
-// HealLinks undoes the cuts of fault k.
-func (r *Runner) HealLinks(k int) {
-	for _, c := range r.faults[k].links {
-		r.cuts[c.Node][c.Alt]--
-		if r.cuts[c.Node][c.Alt] == 0 {
-			r.apply(Choice{Kind: ChoiceHeal, Node: c.Node, Alt: c.Alt}, r.events)
-		}
-	}
-	r.faults[k].links = r.faults[k].links[:0]
-}
-
-// ResetConns resets every connection between two servers.
-func (r *Runner) ResetConns(a, b quorum.ServerID) {
-	for slot := range r.World.Conns {
-		c := &r.World.Conns[slot]
-		x, y := c.A.Server(), c.B.Server()
-		if c.State == ConnOpen && (x == a && y == b || x == b && y == a) {
-			r.apply(Choice{Kind: ChoiceBreak, Arg: uint32(slot)}, r.events)
-		}
-	}
-}
-
-// secondAct stops all faults, keeps a bare quorum of voters alive, and demands that a
-// write commits in bounded time. Observers stay: they must not matter.
-func (r *Runner) secondAct() {
-	r.act2, r.armed = true, nil
-	core := CoreOf(r.World.setup.Quorum, keyed.New(r.plan.Seed).Stream("sim.core").Key(0))
-	for k := range r.faults {
-		r.faults[k].links = r.faults[k].links[:0]
-		if r.faults[k].on {
-			r.faults[k].on, r.faults[k].until = false, r.now
-		}
-	}
-	all := r.World.setup.Quorum.All()
-	for rest := all; rest != 0; rest = rest.Without(rest.First()) {
-		id := rest.First()
-		if !core.Has(id) && r.World.setup.Quorum.Voters.Has(id) {
-			r.Crash(id, "all")
-		}
-		for cut := r.World.Cut[id]; cut != 0; cut = cut.Without(cut.First()) {
-			r.apply(Choice{Kind: ChoiceHeal, Node: id, Alt: uint8(cut.First())}, r.events)
-		}
-	}
-	for rest := core | r.World.setup.Quorum.Observers; rest != 0; rest = rest.Without(rest.First()) {
-		r.Restart(rest.First())
-	}
-	r.deadline = r.now.Add(r.HealBound())
-	r.push(r.deadline, Choice{Kind: ChoiceNone, Alt: wakeEnd}, 0, r.events)
-	r.setAct(len(r.clients)-1, ActDial, r.now, r.events)
-}
-
-// HealBound is how long a bare quorum may take from the end of all faults to the
-// first committed write, in virtual time: one read time-out of every wait that a
-// role may be stuck in (initLimit for discovery and synchronization, syncLimit
-// for broadcast), twice, since the first election after the faults may fail on
-// state that is left over; and for each of the two elections one full back-off,
-// because a LOOKING server that has heard nothing for long polls that rarely
-// (protocol facts 3.4, 4.3, 6.4).
-func (r *Runner) HealBound() host.Duration {
-	c := r.World.setup.Configs[r.World.setup.Quorum.Voters.First()]
-	waits := host.Duration(2*(c.InitLimit+c.SyncLimit)) * c.TickTime
-	return 2*waits + 2*c.Election.NotifyMax
-}
-
-// probed is called when an operation of the second act's client has ended.
-func (r *Runner) probed(e *ClientEvent) {
-	if e.Kind != ClientCompleted || e.Result.Err != 0 || r.healed {
-		return
-	}
-	r.healed = true
-	r.counts.HealNanos = int64(r.now.Sub(r.deadline) + r.HealBound())
-	r.thirdAct()
-}
-
-// thirdAct starts the rest, and demands that everybody comes to serve in bounded
-// time: a server whose disk is sound can always join (ZOOKEEPER-1653,
-// ZOOKEEPER-1805).
-func (r *Runner) thirdAct() {
-	r.deadline = r.now.Add(r.HealBound())
-	r.push(r.deadline, Choice{Kind: ChoiceNone, Alt: wakeEnd}, 0, r.events)
-	for rest := r.World.setup.Quorum.All(); rest != 0; rest = rest.Without(rest.First()) {
-		if r.World.Servers[rest.First()] == nil {
-			r.push(r.now, Choice{Kind: ChoiceRestart, Node: rest.First()}, r.diskGen[rest.First()], r.events)
-		}
-	}
-	r.watchJoins()
-}
-
-// watchJoins ends the third act soon after the last server has come to serve: what is
-// under way may come to rest before memories are compared with disks.
-func (r *Runner) watchJoins() {
-	if !r.healed || r.settle > 0 || r.absent() != 0 {
-		return
-	}
-	r.settle = r.now.Add(settleTime)
-	r.push(r.settle, Choice{Kind: ChoiceNone, Alt: wakeEnd, Arg: 1}, 0, r.events)
-}
-
-// absent returns the servers that do not serve and could. One that has accepted a
-// later epoch than the leader's can't: it led once, or followed one who led, without
-// establishing that epoch, and refuses each leader below it until the next election
-// (protocol fact 4.2; chaos seed 1 showed it). That is ZooKeeper's way.
-func (r *Runner) absent() quorum.Set {
-	var s quorum.Set
-	leader := r.Leader()
-	for rest := r.World.setup.Quorum.All(); rest != 0; rest = rest.Without(rest.First()) {
-		id := rest.First()
-		up := r.View.Up.Has(id)
-		if up && r.status[id].Serving || up && leader != 0 && r.status[id].AcceptedEpoch > r.status[leader].Epoch {
-			continue
-		}
-		s = s.With(id)
-	}
-	return s
-}
-
-// settleTime is how long the world runs on after everybody serves.
-const settleTime = 500 * host.Millisecond
-
-// endSecondAct ends the run at the deadline of its act or after the rest.
-func (r *Runner) endSecondAct() {
-	if r.done || r.now < r.deadline && (r.settle == 0 || r.now < r.settle) {
-		return
-	}
-	r.done = true
-}
-
-// finish runs the checks of the end.
-func (r *Runner) finish() {
-	if r.act2 && !r.Exhausted() && r.RecipeErr() == nil {
-		invariant.Progress(r.View, r.healed, r.HealBound())
-		if r.healed && r.settle == 0 {
-			invariant.Rejoin(r.View, r.absent(), r.HealBound())
-		}
-	}
-	for rest := r.World.setup.Quorum.All(); rest != 0; rest = rest.Without(rest.First()) {
-		id := rest.First()
-		if r.World.Servers[id] != nil {
-			if r.status[id].Serving {
-				r.reopen(id, false)
-			}
-		} else if _, err := zab.Recover(r.World.Disks[id].Image(false)); err != nil {
-			r.unreadable(id, err)
-		}
-	}
 }

@@ -15,17 +15,11 @@ func (r *Runner) heed(n *Notice) {
 		r.onDial(int(n.Arg))
 	case NoticeSet:
 		a := &r.alarms[n.Node][n.Alt]
-		r.set(a, r.now.Add(n.After), Choice{Kind: ChoiceTimer, Node: n.Node, Alt: n.Alt}, r.events)
+		r.set(a, r.now.Add(r.World.Clocks[n.Node].lasts(n.After)), Choice{Kind: ChoiceTimer, Node: n.Node, Alt: n.Alt}, r.events)
 	case NoticeStop:
 		r.alarms[n.Node][n.Alt].armed = false
 	case NoticeDisk:
-		seq := &r.diskSeq[n.Node][n.Alt]
-		*seq++
-		after := r.med.disk(uint64(n.Node), zab.Token(n.Alt), *seq)
-		if len(r.armed) > 0 && zab.Token(n.Alt) == zab.TokenPeer {
-			r.aim(n.Node, after)
-		}
-		r.push(r.now.Add(after), Choice{Kind: ChoiceDisk, Node: n.Node, Alt: n.Alt}, r.diskGen[n.Node], r.events)
+		r.onDisk(n.Node, zab.Token(n.Alt))
 	case NoticeClient:
 		r.onClient(int(n.Arg), ClientAct(n.Alt), n.After)
 	case NoticeQuiet:
@@ -55,7 +49,7 @@ func (r *Runner) onSent(q int) {
 		from, to = to, from
 	}
 	l := &r.lines[q]
-	at := max(l.last+1, r.now.Add(r.med.packet(from, to, l.key, l.sent)))
+	at := max(l.last+1, r.now.Add(r.med.packet(from, to, l.key, l.sent)*r.latency(from, to)))
 	l.sent++
 	l.last = at
 	l.due = append(l.due, arrival{at, r.events})
@@ -69,17 +63,19 @@ func (r *Runner) onDial(slot int) {
 		r.dials = append(r.dials, dialing{})
 		r.lines = append(r.lines, line{}, line{})
 	}
-	key, after := r.med.connection(&r.World.Conns[slot])
+	c := &r.World.Conns[slot]
+	key, after := r.med.connection(c)
+	after *= max(r.latency(c.A, c.B), r.latency(c.B, c.A))
 	d := &r.dials[slot]
 	d.gen++
-	d.key, d.parked = key, false
+	d.key, d.parked, d.due = key, false, r.now.Add(after)
 	for q := 2 * slot; q < 2*slot+2; q++ {
 		l := &r.lines[q]
 		l.gen++
 		l.due, l.head, l.parked = l.due[:0], 0, false
 		l.key, l.sent, l.last = key<<1|uint64(q&1), 0, r.now
 	}
-	r.push(r.now.Add(after), Choice{Kind: ChoiceConnect, Arg: uint32(slot)}, d.gen, r.events)
+	r.push(d.due, Choice{Kind: ChoiceConnect, Arg: uint32(slot)}, d.gen, r.events)
 }
 
 // onClient gives a client's act its time. A dial after a loss waits for a random
@@ -132,5 +128,15 @@ func (r *Runner) onCrash(id quorum.ServerID) {
 		a := &r.alarms[id][t]
 		a.gen++
 		a.armed, a.queued = false, false
+	}
+	for t := range r.diskOps[id] {
+		r.diskOps[id][t].gen++
+	}
+	r.pauses[id] = 0
+	r.unfreeze(id) // what is the process's own is stale; a dial to it is refused
+	for i := range r.syncs {
+		if r.syncs[i].learner == id {
+			r.syncs[i].learner = 0 // wait for the next one
+		}
 	}
 }

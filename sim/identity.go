@@ -3,6 +3,7 @@ package sim
 import (
 	"zabsim/internal/fp"
 	"zabsim/zab"
+	"zabsim/zab/quorum"
 )
 
 // Slot returns the place of component i of kind p in a world's fingerprint, which
@@ -53,6 +54,12 @@ func (w *World) Sum() fp.Sum {
 		if w.Cut[id] != 0 {
 			s = s.Add(Slot(PartCut, id), RawHash(uint64(w.Cut[id])))
 		}
+		if w.Clocks[id] != (Clock{}) {
+			s = s.Add(Slot(PartTimers, quorum.Slots+id), w.Clocks[id].fingerprint())
+		}
+	}
+	if w.Paused != 0 {
+		s = s.Add(Slot(PartCut, quorum.Slots), RawHash(uint64(w.Paused)))
 	}
 	return s.Add(Slot(PartBudget, 0), RawHash(w.Budget.Word()))
 }
@@ -60,6 +67,7 @@ func (w *World) Sum() fp.Sum {
 // CloneInto makes dst an independent copy, reusing its memory.
 func (w *World) CloneInto(dst *World) {
 	dst.Now, dst.setup, dst.Timers, dst.Cut, dst.Budget = w.Now, w.setup, w.Timers, w.Cut, w.Budget
+	dst.Paused, dst.Clocks = w.Paused, w.Clocks
 	for id := range w.Servers {
 		if w.Servers[id] == nil {
 			dst.Servers[id] = nil

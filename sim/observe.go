@@ -72,6 +72,8 @@ func (r *Runner) judge(e *invariant.Event) {
 			r.counts.Epochs++
 			r.newest = max(r.newest, e.Probe.Epoch)
 			r.roleChanged()
+		case zab.ProbeSync:
+			r.aimSync(e.Probe.Peer)
 		case zab.ProbeDrained:
 			r.View.Judge(e)
 			r.reopen(e.Server, true)

@@ -34,24 +34,26 @@ type Runner struct {
 	queue     eventQueue
 	med       medium
 
-	lines    []line    // by queue
-	dials    []dialing // by slot
-	alarms   [quorum.Slots][zab.TimerCount]alarm
-	acts     [][]alarm // by client and act: the usual ones, then a recipe's alarms
-	diskGen  [quorum.Slots]uint32
-	diskSeq  [quorum.Slots][zab.TokenCount]uint64
-	lanes    [quorum.Slots]laneRuns
-	crashes  [quorum.Slots]uint32
-	status   [quorum.Slots]zab.Status
-	scratch  zab.Status
-	facts    [quorum.Slots]invariant.DiskFacts
-	clients  []clientRun
-	faults   []faultRun
-	cuts     [quorum.Slots][quorum.Slots]uint8 // how many faults cut each link
-	armed    []armedFault                      // faults that wait for a write
-	decided  []plan.Decision                   // drawn in this run
-	used     []bool                            // decisions of the plan that were used
-	describe trace.Event                       // of the choice under way, when there is a sink
+	lines   []line    // by queue
+	dials   []dialing // by slot
+	alarms  [quorum.Slots][zab.TimerCount]alarm
+	acts    [][]alarm // by client and act: the usual ones, then a recipe's alarms
+	diskGen [quorum.Slots]uint32
+	diskSeq [quorum.Slots][zab.TokenCount]uint64
+	diskOps [quorum.Slots][tokens]diskOp
+	lanes   [quorum.Slots]laneRuns
+	crashes [quorum.Slots]uint32
+	status  [quorum.Slots]zab.Status
+	scratch zab.Status
+	facts   [quorum.Slots]invariant.DiskFacts
+	clients []clientRun
+	faults  []faultRun
+	cuts    [quorum.Slots][quorum.Slots]uint8 // how many faults cut each link
+	armed   []armedFault                      // faults that wait for a write
+	trouble
+	decided  []plan.Decision // drawn in this run
+	used     []bool          // decisions of the plan that were used
+	describe trace.Event     // of the choice under way, when there is a sink
 	deltas   []trace.Delta
 	newest   zxid.Epoch // the latest epoch that was established
 	leading  quorum.Set // servers in state LEADING
@@ -78,6 +80,8 @@ func (r *Runner) Found(i int) Place {
 type Counts struct {
 	Events, Elections, Epochs    uint64
 	Crashes, Restarts, Cuts      uint64
+	Pauses, DiskErrors           uint64
+	Refused                      uint64 // restarts from a disk that an unsafe fault had damaged
 	Operations, Ok, Failed, Lost uint64
 	Writes                       uint64 // acknowledged
 	SimulatedNanos               int64
@@ -101,6 +105,7 @@ type arrival struct {
 }
 
 type dialing struct {
+	due    host.Time
 	key    uint64
 	gen    uint32
 	parked bool
@@ -211,6 +216,7 @@ const (
 	wakeInject uint8 = iota
 	wakeHeal
 	wakeStrike
+	wakeStage
 	wakeSecondAct
 	wakeEnd
 )
@@ -228,6 +234,9 @@ func (r *Runner) Step() bool {
 			panic("sim: time runs backwards")
 		}
 		r.now = e.at
+		if r.World.Paused != 0 && r.freeze(&e) {
+			continue
+		}
 		switch e.choice.Kind {
 		case ChoiceNone:
 			r.wake(&e)
@@ -252,7 +261,14 @@ func (r *Runner) Step() bool {
 			if !r.turn(&e) {
 				continue
 			}
-		case ChoiceDisk, ChoiceRestart:
+		case ChoiceDisk:
+			if e.gen != r.diskOps[e.choice.Node][e.choice.Alt].gen {
+				continue
+			}
+			if r.fails(&e) {
+				return true
+			}
+		case ChoiceRestart:
 			if e.gen != r.diskGen[e.choice.Node] {
 				continue
 			}
@@ -307,6 +323,9 @@ func (r *Runner) answers(e *entry) bool {
 		d.parked, d.cause = true, e.cause
 		return false
 	}
+	if r.refuses(c) {
+		e.choice.Kind = ChoiceRefuse
+	}
 	return true
 }
 
@@ -355,6 +374,10 @@ func (r *Runner) apply(c Choice, cause uint64) {
 		r.describeChoice(c, cause)
 	}
 	detail := r.detailWord(c)
+	var conn Conn
+	if c.Kind == ChoiceDeliver && len(r.fuses) > 0 {
+		conn = w.Conns[c.Arg/2]
+	}
 	w.Now = r.now
 	w.Apply(c)
 	fingerprint := r.fold.Add(r.now, c.Word(), detail)
@@ -379,6 +402,10 @@ func (r *Runner) apply(c Choice, cause uint64) {
 	}
 	if c.Kind == ChoiceDeliver {
 		r.nextArrival(int(c.Arg))
+		r.burn(conn.A, conn.B)
+	}
+	if len(r.syncs) > 0 {
+		r.watchSyncs()
 	}
 	if w.setup.Grain == plan.GrainThreads {
 		r.offerLanes(w.Touched)

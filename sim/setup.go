@@ -148,8 +148,10 @@ func (r *Runner) prepareClients() {
 }
 
 // CoreOf draws a minimal quorum: taking any server out of it leaves none.
-func CoreOf(q *quorum.Config, d keyed.Draw) quorum.Set {
-	core := q.Voters
+func CoreOf(q *quorum.Config, d keyed.Draw) quorum.Set { return coreOf(q, q.Voters, d) }
+
+// coreOf draws a minimal quorum among the members of a quorum.
+func coreOf(q *quorum.Config, core quorum.Set, d keyed.Draw) quorum.Set {
 	for range 2 * quorum.Max {
 		d = d.Next()
 		id := quorum.ServerID(1 + d.Below(quorum.Max))

@@ -35,6 +35,7 @@ func TestDiskStateIsComplete(t *testing.T) {
 		d.accepted = epochFile{present: true, epoch: 4, temp: tempWhole, tempIs: 5}
 		d.current = epochFile{present: true, epoch: 3, temp: tempTorn, tempIs: 4}
 		d.snapping, d.snapOp = true, zab.DiskOp{Kind: zab.DiskSnapshot, Token: zab.TokenSnap, Epoch: 3, Zxid: 8, Txn: testTxn(2, 2), Snap: testSnapshot(8)}
+		d.harm = harm{harmed: true, lying: true, solid: 7, rotten: 2}
 		d.op = zab.DiskOp{Kind: zab.DiskSnapshot, Token: zab.TokenPeer, Epoch: 2, Zxid: 9, Txn: testTxn(2, 1), Snap: testSnapshot(9)}
 		return d
 	}

@@ -57,6 +57,8 @@ type World struct {
 	Clients []*Client                // slot 0 is unused
 	Timers  [quorum.Slots]uint32     // which timers of each server run
 	Cut     [quorum.Slots]quorum.Set // Cut[from]: links that deliver nothing
+	Paused  quorum.Set               // servers that are stopped as by SIGSTOP
+	Clocks  [quorum.Slots]Clock
 	Budget  Budget
 
 	// What the last Apply has to say. Reused; valid until the next Apply.
@@ -218,6 +220,8 @@ func (w *World) Apply(c Choice) {
 		w.breakConn(int(c.Arg))
 	case ChoiceElect:
 		w.elect(c.Node, quorum.Set(c.Alt))
+	default:
+		w.suffer(c)
 	}
 }
 
@@ -225,7 +229,7 @@ func (w *World) Apply(c Choice) {
 // it wants done.
 func (w *World) step(id quorum.ServerID) {
 	in := &w.in
-	in.Now, in.Wall = w.Now, w.setup.WallNano+int64(w.Now)
+	in.Now, in.Wall = w.Clocks[id].Read(w.Now, w.setup.WallNano)
 	out := &w.out
 	if w.Memo != nil {
 		out = w.Memo(w, id, in)
@@ -294,6 +298,7 @@ func (w *World) serverSend(id quorum.ServerID, e *zab.Effect) {
 func (w *World) crash(id quorum.ServerID, o Outcome) {
 	w.Servers[id] = nil
 	w.Timers[id] = 0
+	w.Paused = w.Paused.Without(id)
 	w.notice(Notice{Op: NoticeCrash, Node: id})
 	for slot := range w.Conns {
 		c := &w.Conns[slot]
@@ -318,6 +323,9 @@ func (w *World) restart(id quorum.ServerID) {
 	w.Touched = w.Touched.With(id)
 	if err != nil {
 		w.Refusal = err
+		if d.harmed {
+			return // as it must: an unsafe fault has damaged this disk
+		}
 		w.event(invariant.EvProbe, id).Probe = zab.Probe{Kind: zab.ProbeIllegal, Flag: zab.FlagDisk, Reason: "refuses to start: " + err.Error()}
 		return
 	}
