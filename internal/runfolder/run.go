@@ -30,13 +30,14 @@ type Run struct {
 // Verdict is the outcome of a run or of one check.
 type Verdict string
 
-// The verdicts. A single check is never vacuous.
+// The verdicts. A single check is never vacuous, and only a check is excused.
 const (
 	Passed     Verdict = "passed"
 	Violated   Verdict = "violated"
 	Unknown    Verdict = "unknown"     // the budget was spent and nothing failed
 	Vacuous    Verdict = "vacuous"     // nothing was there to check
 	NoProgress Verdict = "no-progress" // safe, but stuck after all faults were healed
+	Excused    Verdict = "excused"     // broken, as the plan allows its unsafe faults to do
 )
 
 // Config is the effective configuration, after all defaults and draws.
