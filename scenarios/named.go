@@ -10,7 +10,7 @@ import (
 func All() []Scenario {
 	return []Scenario{
 		steady(), leaderCrash(), rollingRestart(), leaderPartition(), coldStart(),
-		minorityPartition(), laggingFollower(), deposedLeader(), restartStorm(), observers(), weights(),
+		minorityPartition(), deposedLeader(), restartStorm(), observers(), weights(),
 		chaos(),
 	}
 }

@@ -22,6 +22,8 @@ type FaultKind struct {
 	Survive string // what a correct ensemble still promises under it
 	Color   string // of its shade in plots, "#RRGGBB"
 	Instant bool   // there is nothing to heal
+	// Unsafe: it breaks what ZooKeeper demands of a disk. A plan must allow it.
+	Unsafe bool
 	// Waits: Inject only arms the fault (Runner.Arm). It begins, and its time
 	// starts to run, when it strikes.
 	Waits  bool
