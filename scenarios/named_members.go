@@ -24,9 +24,8 @@ func observers() Scenario {
 	return s
 }
 
-// weights has three groups and a last server without any weight. The first group
-// holds all servers that the others can spare: without it two of five servers, or
-// three of seven, are a quorum, though no majority.
+// weights has three groups and a last server without any weight. All servers but
+// three are in the first group: without it two servers decide, of five or of eight.
 func weights() Scenario {
 	s := usual("weights", "a whole group of servers is lost, the groups that are left decide, fewer than half of the servers, and a server without weight never leads", 70,
 		func(q *quorum.Config) []plan.Fault {
@@ -44,20 +43,19 @@ func weights() Scenario {
 	return s
 }
 
-// weighedGroups puts two servers, or one of few, into each of groups 2 and 3, and
-// the rest into group 1; the last server weighs nothing.
+// weighedGroups puts one server that has a weight into each of groups 2 and 3, and
+// the other ones into group 1; the last server is in group 3 and weighs nothing.
 func weighedGroups(servers int) quorum.Config {
 	q := *quorum.Majority(servers)
 	q.Grouped = true
-	small := max((servers-1)/4, 1)
 	for id := 1; id <= servers; id++ {
 		q.Group[id], q.Weights[id] = 1, 1
-		switch fromEnd := servers - id; {
-		case fromEnd == 0:
+		switch servers - id {
+		case 0:
 			q.Group[id], q.Weights[id] = 3, 0
-		case fromEnd <= small:
+		case 1:
 			q.Group[id] = 3
-		case fromEnd <= 2*small:
+		case 2:
 			q.Group[id] = 2
 		}
 	}
