@@ -250,6 +250,14 @@ func TestQuote(t *testing.T) {
 	}
 }
 
+func TestCausesAreShort(t *testing.T) {
+	for fault, want := range map[string]string{
+		"": "", "crash n3": "crash n3", "cut n1-n2 n1-n3": "cut n1-n2 n1-n3", "cut n1-n2 n1-n3 n1-n4": "cut n1-n2 and 2 more",
+	} {
+		assert.Equal(t, want, shortCause(fault))
+	}
+}
+
 func TestGrouped(t *testing.T) {
 	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567", -5: "-5"} {
 		assert.Equal(t, want, grouped(n))

@@ -224,7 +224,7 @@ func printFailovers(w io.Writer, list []failover) {
 	fmt.Fprintln(tw, "  at\tcause\tleader\tepoch\tdetection\telection\tdiscovery\tsync\tcommit\twrite\ttotal")
 	for i := range list {
 		f := &list[i]
-		cause, to, epoch := f.Fault, f.To, strconv.FormatInt(f.Epoch, 10)
+		cause, to, epoch := shortCause(f.Fault), f.To, strconv.FormatInt(f.Epoch, 10)
 		if cause == "" {
 			cause = "quorum lost"
 		}
@@ -247,6 +247,15 @@ func printFailovers(w io.Writer, list []failover) {
 		fmt.Fprintf(tw, "\t%s\n", total)
 	}
 	_ = tw.Flush() // as Fprintf: standard output has nobody to tell
+}
+
+// shortCause keeps the table narrow where a fault has many links.
+func shortCause(fault string) string {
+	words := strings.Fields(fault)
+	if len(words) <= 3 {
+		return fault
+	}
+	return fmt.Sprintf("%s %s and %d more", words[0], words[1], len(words)-2)
 }
 
 // phaseCount is how many phases a complete fail-over has: the columns of the table.
