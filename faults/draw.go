@@ -210,7 +210,13 @@ func together(p *plan.Plan, f plan.Fault, d keyed.Draw) []plan.Fault {
 	return list
 }
 
+// Args draws the arguments of a fault by its name.
+func Args(p *plan.Plan, name string, d keyed.Draw) []string { return drawArgs(p, name, d) }
+
 func drawArgs(p *plan.Plan, name string, d keyed.Draw) []string {
+	if p.Quorum.All().Len() < 2 && linked(name) {
+		return nil // there is no link
+	}
 	if k := kindOf(name); k.Draw != nil {
 		return k.Draw(p, d)
 	}

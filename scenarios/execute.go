@@ -23,6 +23,10 @@ const (
 	NoProgress Verdict = "no-progress" // no write committed after everything was healed
 )
 
+// Excused is the verdict of a check, never of a run: it was broken, as the plan
+// allows its unsafe faults to do.
+const Excused Verdict = "excused"
+
 // Exit returns the exit code of a verdict.
 func (v Verdict) Exit() int {
 	switch v {
@@ -53,7 +57,7 @@ type Outcome struct {
 	Run     *sim.Runner
 	Verdict Verdict
 	Checks  []Check // invariants, then the checks of the history
-	Broken  *Check  // the first that is not passed, nil if all are
+	Broken  *Check  // the first that decided the verdict, nil if all are passed or excused
 	Missed  []string
 	Reached []string
 	Unused  []plan.Decision
@@ -69,8 +73,12 @@ type Settings struct {
 	EventsMax uint64
 }
 
-// Execute runs a plan and judges it.
+// Execute runs a plan and judges it. A plan that somebody has written must have
+// passed CheckExcuse.
 func Execute(p *plan.Plan, set Settings) *Outcome {
+	if err := CheckExcuse(p); err != nil {
+		panic("scenarios: " + err.Error())
+	}
 	r := sim.NewRunner(p, sim.Config{Kinds: faults.All(), Sink: set.Sink, Sample: set.Sample, EventsMax: set.EventsMax})
 	r.Run()
 	o := &Outcome{Run: r, Unused: r.Unused()}
@@ -80,6 +88,7 @@ func Execute(p *plan.Plan, set Settings) *Outcome {
 		budget = linearizability.DefaultBudget
 	}
 	o.history(r, budget)
+	o.excuse(p)
 	if r.Exhausted() {
 		o.Checks = append(o.Checks, Check{Name: "events-budget", Verdict: Unknown,
 			Detail: fmt.Sprintf("the run did not end within %d events", r.Events())})

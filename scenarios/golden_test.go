@@ -29,22 +29,26 @@ type golden struct {
 	scenario string
 	servers  int
 	seed     uint64
+	grain    plan.Grain
 }
 
 var goldens = []golden{
-	{"steady", 1, 1}, {"steady", 3, 1}, {"steady", 5, 2}, {"leader-crash", 5, 1}, {"leader-crash", 5, 7},
-	{"rolling-restart", 3, 1}, {"leader-partition", 5, 1}, {"cold-start", 5, 1}, {"cold-start", 7, 3},
-	{"chaos", 3, 6}, {"chaos", 5, 15}, {"chaos", 4, 18}, {"chaos", 7, 1893},
+	{"steady", 1, 1, plan.GrainAtomic}, {"steady", 3, 1, plan.GrainAtomic}, {"steady", 5, 2, plan.GrainAtomic}, {"leader-crash", 5, 1, plan.GrainAtomic}, {"leader-crash", 5, 7, plan.GrainAtomic},
+	{"rolling-restart", 3, 1, plan.GrainAtomic}, {"leader-partition", 5, 1, plan.GrainAtomic}, {"cold-start", 5, 1, plan.GrainAtomic}, {"cold-start", 7, 3, plan.GrainAtomic},
+	{"chaos", 3, 6, plan.GrainAtomic}, {"chaos", 5, 15, plan.GrainAtomic}, {"chaos", 4, 18, plan.GrainAtomic}, {"chaos", 7, 1893, plan.GrainAtomic},
+	{"observers", 5, 1, plan.GrainAtomic}, {"disk-trouble", 3, 1, plan.GrainAtomic}, {"flaky-links", 5, 1, plan.GrainThreads},
+	{"lagging-follower", 3, 1, plan.GrainThreads}, {"hung-leader", 3, 1, plan.GrainThreads}, {"chaos", 5, 21, plan.GrainThreads},
+	{"chaos", 3, 40, plan.GrainThreads},
 }
 
 func (g golden) run(t *testing.T) (line string, text []byte) {
 	s, err := Lookup(g.scenario)
 	require.NoError(t, err)
-	out := Execute(s.Plan(g.seed, Options{Servers: g.servers}), Settings{Reach: s.Reach})
+	out := Execute(s.Plan(g.seed, Options{Servers: g.servers, Grain: g.grain}), Settings{Reach: s.Reach})
 	var b bytes.Buffer
 	require.NoError(t, out.Plan.Write(&b))
 	e := out.Plan.Expect
-	return fmt.Sprintf("%-16s %d servers  seed %-5d %7d events  %016x  %s", g.scenario, g.servers, g.seed, e.Events, e.Fingerprint, e.Verdict), b.Bytes()
+	return fmt.Sprintf("%-16s %d servers  %-7s seed %-5d %7d events  %016x  %s", g.scenario, g.servers, g.grain, g.seed, e.Events, e.Fingerprint, e.Verdict), b.Bytes()
 }
 
 // TestGoldenFingerprints: same seed, same bytes, on this machine and on any
@@ -77,7 +81,7 @@ func TestGoldenFingerprints(t *testing.T) {
 func TestPlanTextRepeatsTheRun(t *testing.T) {
 	for _, g := range goldens[3:] {
 		s, _ := Lookup(g.scenario)
-		first := Execute(s.Plan(g.seed, Options{Servers: g.servers}), Settings{Reach: s.Reach})
+		first := Execute(s.Plan(g.seed, Options{Servers: g.servers, Grain: g.grain}), Settings{Reach: s.Reach})
 		var b bytes.Buffer
 		require.NoError(t, first.Plan.Write(bufio.NewWriter(&b)))
 		b.Reset()

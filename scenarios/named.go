@@ -6,13 +6,29 @@ import (
 	"zabsim/zab/quorum"
 )
 
+// All returns every scenario.
+func All() []Scenario {
+	return []Scenario{
+		steady(), leaderCrash(), rollingRestart(), leaderPartition(), coldStart(),
+		minorityPartition(), flakyLinks(), deposedLeader(), hungLeader(), laggingFollower(),
+		restartStorm(), diskTrouble(), observers(), weights(), lyingDisk(), chaos(),
+	}
+}
+
 // usual is a scenario with the load that all of them share.
-func usual(name, claim string, seconds host.Duration, timetable func(quorum.Set) []plan.Fault) Scenario {
+func usual(name, claim string, seconds host.Duration, timetable func(*quorum.Config) []plan.Fault) Scenario {
 	return Scenario{
 		Name: name, Claim: claim, For: seconds * host.Second, Timetable: timetable,
 		Interval: 100 * host.Millisecond, Mix: Mix{Set: 50, CAS: 15, Get: 20, SyncGet: 15}, Keys: 3,
 		Reach: []string{"established", "commit"},
 	}
+}
+
+// crowd spreads the usual load over more clients, so that every server has some of
+// its own.
+func (s Scenario) crowd(clients int) Scenario {
+	s.Interval, s.Clients = s.Interval*host.Duration(clients)/DefaultClients, clients
+	return s
 }
 
 // reach adds to what a run must reach to count.
@@ -27,47 +43,62 @@ func steady() Scenario {
 
 func leaderCrash() Scenario {
 	return usual("leader-crash", "the ensemble loses its leader twice, recovers each time, and loses no acknowledged write", 60,
-		func(quorum.Set) []plan.Fault {
+		func(*quorum.Config) []plan.Fault {
 			return []plan.Fault{
-				{At: 15 * host.Second, For: 10 * host.Second, Name: "crash", Args: []string{"leader", "keep=some"}},
-				{At: 40 * host.Second, For: 8 * host.Second, Name: "crash", Args: []string{"leader", "keep=none"}},
+				during(15*host.Second, 10*host.Second, "crash", "leader", "keep=some"),
+				during(40*host.Second, 8*host.Second, "crash", "leader", "keep=none"),
 			}
 		}).reach("crash-of-leader", "second-leader")
 }
 
 func rollingRestart() Scenario {
 	return usual("rolling-restart", "every server is restarted once, one after the other, and a quorum serves all the time but for fail-overs", 70,
-		func(servers quorum.Set) []plan.Fault {
+		func(q *quorum.Config) []plan.Fault {
 			var list []plan.Fault
 			at := 8 * host.Second
-			for rest := servers; rest != 0; rest = rest.Without(rest.First()) {
-				list = append(list, plan.Fault{At: at, For: 2 * host.Second, Name: "restart", Args: []string{rest.First().String()}})
+			for rest := q.All(); rest != 0; rest = rest.Without(rest.First()) {
+				list = append(list, during(at, 2*host.Second, "restart", rest.First().String()))
 				at += 8 * host.Second
 			}
 			return list
 		}).reach("crash", "second-leader")
 }
 
-func leaderPartition() Scenario {
-	return usual("leader-partition", "a leader cut off from all others commits nothing, the rest elects another, and the old one follows when it is back", 70,
-		func(quorum.Set) []plan.Fault {
-			return []plan.Fault{{At: 15 * host.Second, For: 30 * host.Second, Name: "isolate", Args: []string{"leader"}}}
-		}).reach("second-leader")
-}
-
 func coldStart() Scenario {
 	return usual("cold-start", "all servers lose power at once, come back together, and serve what was acknowledged", 50,
-		func(servers quorum.Set) []plan.Fault {
+		func(q *quorum.Config) []plan.Fault {
+			return crashAll(20*host.Second, 4*host.Second, q.All(), "keep=some")
+		}).reach("crash-of-leader", "second-leader")
+}
+
+// restartStorm hits somebody every two to three seconds: one server or two, the
+// leader, everybody, or whoever writes a file next. "Any" is drawn from the seed.
+func restartStorm() Scenario {
+	return usual("restart-storm", "servers crash again and again, alone, together and in the middle of a write, and nothing acknowledged is lost", 70,
+		func(q *quorum.Config) []plan.Fault {
 			var list []plan.Fault
-			for rest := servers; rest != 0; rest = rest.Without(rest.First()) {
-				list = append(list, plan.Fault{At: 20 * host.Second, For: 4 * host.Second, Name: "crash", Args: []string{rest.First().String(), "keep=some"}})
+			keeps := []string{"keep=some", "keep=none", "keep=all"}
+			for i, at := 0, 6*host.Second; at < 62*host.Second; i, at = i+1, at+2500*host.Millisecond {
+				keep := keeps[i%len(keeps)]
+				switch i % 8 {
+				case 0, 4:
+					list = append(list, during(at, 3*host.Second, "crash", "any", keep), during(at, 2*host.Second, "crash", "any", keep))
+				case 1:
+					list = append(list, during(at, 2*host.Second, "crash", "leader", keep))
+				case 2, 5:
+					list = append(list, during(at, 2*host.Second, "midwrite", keep), during(at, 2*host.Second, "midwrite", keep, "after=3"))
+				case 3:
+					list = append(list, crashAll(at, host.Second, q.All(), keep)...)
+				case 6:
+					list = append(list, during(at, 4*host.Second, "crash", "follower", keep))
+				} // and then nothing, so that writes commit
 			}
 			return list
 		}).reach("crash-of-leader", "second-leader")
 }
 
 func chaos() Scenario {
-	s := usual("chaos", "crashes, restarts, cuts, isolations and resets as the seed draws them break no promise", 20, nil)
+	s := usual("chaos", "whatever faults the seed draws, and whatever knobs, no promise is broken", 20, nil)
 	s.Swarm = true
 	return s
 }

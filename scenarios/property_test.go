@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"zabsim/faults"
+	"zabsim/internal/keyed"
 	"zabsim/sim/plan"
 	"zabsim/zab/host"
 	"zabsim/zab/quorum"
@@ -37,6 +38,8 @@ func drawPlan(rt *rapid.T) *plan.Plan {
 		Clients: rapid.IntRange(0, 3).Draw(rt, "clients"), For: 4 * host.Second,
 		TickTime: 200 * host.Millisecond, InitLimit: 5, SyncLimit: 2, SessionTimeout: 2 * host.Second,
 		CommitLogCount: rapid.SampledFrom([]int{1, 2, 500}).Draw(rt, "commitLogCount"),
+		Grain:          plan.Grain(rapid.IntRange(0, 1).Draw(rt, "grain")),
+		SnapCount:      rapid.SampledFrom([]int{0, 3, 10}).Draw(rt, "snapCount"),
 		NotifyMax:      host.Second, DiskSlow: rapid.SampledFrom([]int{0, 20}).Draw(rt, "diskSlow"),
 	}
 	for c := 1; c <= p.Clients; c++ {
@@ -55,27 +58,23 @@ func drawPlan(rt *rapid.T) *plan.Plan {
 			break
 		}
 		p.Faults = append(p.Faults, drawFault(rt, p, at))
+		last := len(p.Faults) - 1
+		if (faults.Vocabulary{}).CheckFault(p, &p.Faults[last]) != nil { // no link, unsafe, or down already
+			p.Faults = p.Faults[:last]
+		}
 	}
 	return p
 }
 
 func drawFault(rt *rapid.T, p *plan.Plan, at host.Duration) plan.Fault {
 	f := plan.Fault{At: at, For: host.Duration(rapid.IntRange(1, 20).Draw(rt, "length")) * 100 * host.Millisecond}
-	target := rapid.SampledFrom([]string{"leader", "follower", "any", "n1"}).Draw(rt, "target")
-	names := faults.Vocabulary{}.FaultNames()
-	f.Name = rapid.SampledFrom(names).Draw(rt, "fault")
-	f.Args = []string{target}
-	switch {
-	case f.Name == "crash":
-		f.Args = append(f.Args, "keep="+rapid.SampledFrom([]string{"all", "some", "none"}).Draw(rt, "keep"))
-	case f.Name == "cut" && p.Quorum.All().Len() > 1:
-		f.Args = []string{rapid.SampledFrom([]string{"n1-n2", "n1>n2", "n2>n1"}).Draw(rt, "link")}
-	case f.Name == "reset" && p.Quorum.All().Len() > 1:
-		f.For, f.Args = 0, []string{"n1-n2"}
-	case f.Name == "midwrite":
-		f.Args = nil
-	case f.Name == "cut", f.Name == "reset":
-		f.Name = "isolate"
+	f.Name = rapid.SampledFrom(faults.Vocabulary{}.FaultNames()).Draw(rt, "fault")
+	how := uint64(rapid.IntRange(1, 1000).Draw(rt, "how"))
+	f.Args = faults.Args(p, f.Name, keyed.New(how).Stream("property").Key(1))
+	for _, k := range faults.All() {
+		if k.Name == f.Name && k.Instant {
+			f.For = 0
+		}
 	}
 	return f
 }

@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"fmt"
-	"strconv"
 
 	"zabsim/faults"
 	"zabsim/internal/keyed"
@@ -18,16 +17,37 @@ type Scenario struct {
 	Name  string
 	Claim string // one sentence: what a run of it shows
 	For   host.Duration
+
+	// The ensemble, unless the caller says otherwise.
+	Clients   int                             // 0: DefaultClients
+	Least     int                             // it makes sense with so many servers; 0: with any
+	Observers func(servers int) int           // how many of the servers, the last ones, observe
+	Quorum    func(servers int) quorum.Config // groups and weights; nil: a majority decides
+
+	// Knobs of the servers; 0 is ZooKeeper's default.
+	Grain                          plan.Grain
+	CommitLogCount                 int
+	SnapCount, SnapRetain          int
+	SnapshotSizeFactor, ThreadSlow int
+
 	// Interval is the mean time between the starts of two operations of one
-	// client; Mix says what they are; Keys on how many keys.
+	// client; Mix says what they are; Keys on how many keys; in Lulls hardly anybody
+	// starts one.
 	Interval host.Duration
 	Mix      Mix
 	Keys     int
-	// Timetable returns the faults for an ensemble of these servers and the usual
-	// length; a run of another length has them stretched.
-	Timetable func(servers quorum.Set) []plan.Fault
+	Lulls    []Lull
+
+	// Timetable returns the faults for an ensemble and the usual length; a run of
+	// another length has them stretched.
+	Timetable func(q *quorum.Config) []plan.Fault
 	// Swarm draws faults from the seed instead.
 	Swarm bool
+	// Unsafe allows faults beyond what ZooKeeper demands of a disk, and Excuse
+	// names the checks that these may break.
+	Unsafe bool
+	Excuse []string
+
 	// Reach lists sometimes-properties that a run must reach, or it is vacuous.
 	Reach []string
 }
@@ -35,18 +55,39 @@ type Scenario struct {
 // Mix is the share of each operation, out of their sum.
 type Mix struct{ Set, CAS, Get, SyncGet uint64 }
 
+// Lull is a time in which nobody starts an operation, except that each client
+// starts one write within the second after Burst. What a server has of these
+// writes stays the end of its history until the lull is over.
+type Lull struct{ From, Burst, Until host.Duration }
+
 // Options are what a caller may change of a scenario. The zero value changes
 // nothing.
 type Options struct {
-	Servers, Clients int
-	For              host.Duration
-	Quorum           *quorum.Config // instead of Servers
-	TickTime         host.Duration
-	InitLimit        int
-	SyncLimit        int
-	CommitLogCount   int
-	Bugs             bug.Set
+	Servers   int            // voters and observers
+	Voters    int            // instead of Servers: a swarm may add observers
+	Observers int            // so many of the servers, the last ones, observe; NoObservers: none does
+	Quorum    *quorum.Config // instead of all three
+	Clients   int            // NoClients: none
+	For       host.Duration
+
+	Grain                          plan.Grain
+	TickTime                       host.Duration
+	InitLimit, SyncLimit           int
+	CommitLogCount                 int
+	SnapCount, SnapRetain          int
+	SnapshotSizeFactor, ThreadSlow int
+	CounterMax                     int
+	NetSlow, DiskSlow              int
+	Unsafe                         bool
+	Excuse                         []string
+	Bugs                           bug.Set
 }
+
+// Values of Options that say none where 0 says nothing.
+const (
+	NoObservers = -1
+	NoClients   = -1
+)
 
 // Defaults of an ensemble: ZooKeeper's sample configuration.
 const (
@@ -58,11 +99,6 @@ const (
 	DefaultCommitLogCount = 500
 	DefaultSessionTimeout = 10 * host.Second
 )
-
-// All returns every scenario.
-func All() []Scenario {
-	return []Scenario{steady(), leaderCrash(), rollingRestart(), leaderPartition(), coldStart(), chaos()}
-}
 
 // Default is the scenario of a run that names none.
 const Default = "leader-crash"
@@ -89,101 +125,56 @@ func Lookup(name string) (*Scenario, error) {
 // Plan returns the plan of scenario s under a seed. It is a pure function.
 func (s *Scenario) Plan(seed uint64, o Options) *plan.Plan {
 	p := &plan.Plan{
-		Scenario: s.Name, Seed: seed, Clients: or(o.Clients, DefaultClients), For: or(o.For, s.For),
-		TickTime: or(o.TickTime, DefaultTickTime), InitLimit: or(o.InitLimit, DefaultInitLimit),
-		SyncLimit: or(o.SyncLimit, DefaultSyncLimit), CommitLogCount: or(o.CommitLogCount, DefaultCommitLogCount),
-		SessionTimeout: DefaultSessionTimeout, Bugs: o.Bugs,
-	}
-	if o.Quorum != nil {
-		p.Quorum = *o.Quorum
-	} else {
-		p.Quorum = *quorum.Majority(or(o.Servers, DefaultServers))
+		Scenario: s.Name, Seed: seed, Quorum: s.quorum(o), Clients: max(or(or(o.Clients, s.Clients), DefaultClients), 0),
+		For: or(o.For, s.For), TickTime: or(o.TickTime, DefaultTickTime), InitLimit: or(o.InitLimit, DefaultInitLimit),
+		SyncLimit: or(o.SyncLimit, DefaultSyncLimit), CommitLogCount: or(or(o.CommitLogCount, s.CommitLogCount), DefaultCommitLogCount),
+		Grain: or(o.Grain, s.Grain), SnapCount: or(o.SnapCount, s.SnapCount), SnapRetain: or(o.SnapRetain, s.SnapRetain),
+		SnapshotSizeFactor: or(o.SnapshotSizeFactor, s.SnapshotSizeFactor), ThreadSlow: or(o.ThreadSlow, s.ThreadSlow),
+		CounterMax: o.CounterMax, NetSlow: o.NetSlow, DiskSlow: o.DiskSlow, SessionTimeout: DefaultSessionTimeout,
+		Unsafe: o.Unsafe || s.Unsafe, Excuse: append(append([]string(nil), s.Excuse...), o.Excuse...), Bugs: o.Bugs,
 	}
 	rng := keyed.New(seed)
+	if s.Swarm {
+		drawKnobs(p, o, rng.Stream("swarm.knobs"))
+	}
 	s.addOps(p, rng)
 	switch {
 	case s.Swarm:
-		drawKnobs(p, o, rng.Stream("swarm.knobs"))
 		p.Faults = faults.Draw(p, rng)
 	case s.Timetable != nil:
-		p.Faults = scale(s.Timetable(p.Quorum.All()), p.For, s.For)
+		p.Faults = s.Timetable(&p.Quorum)
+		for i := range p.Faults {
+			f := &p.Faults[i]
+			f.At = s.scale(f.At, p.For)
+			if f.For > 0 {
+				f.For = max(s.scale(f.For, p.For), host.Millisecond)
+			}
+		}
 	}
 	return p
 }
 
-// scale stretches a timetable made for usual to length, so that a shorter run
-// still has its faults.
-func scale(list []plan.Fault, length, usual host.Duration) []plan.Fault {
-	if length == usual {
-		return list
+// Fits returns an error if s makes no sense with so many servers.
+func (s *Scenario) Fits(servers int) error {
+	if servers < s.Least {
+		return fmt.Errorf("%s makes sense with %d servers or more, not with %d", s.Name, s.Least, servers)
 	}
-	// In milliseconds, or the product of two lengths leaves 64 bits.
-	of, to := usual/host.Millisecond, max(length/host.Millisecond, 1)
-	for i := range list {
-		f := &list[i]
-		f.At = f.At / host.Millisecond * to / of * host.Millisecond
-		f.For = max(f.For/host.Millisecond*to/of, 1) * host.Millisecond
-	}
-	return list
+	return nil
 }
 
-// drawKnobs draws the environment: a knob that the caller has set stays.
-func drawKnobs(p *plan.Plan, o Options, d keyed.Stream) {
-	if o.TickTime == 0 {
-		p.TickTime = []host.Duration{200, 500, 1000, 2000}[d.Key(1).Below(4)] * host.Millisecond
+// scale stretches a time of the usual length to a run of another one, so that a
+// shorter run still has its faults. It counts in milliseconds, or the product of
+// two lengths would leave 64 bits.
+func (s *Scenario) scale(d, length host.Duration) host.Duration {
+	if length == s.For {
+		return d
 	}
-	if o.InitLimit == 0 {
-		p.InitLimit = int(d.Key(2).Between(3, 10))
-	}
-	if o.SyncLimit == 0 {
-		p.SyncLimit = int(d.Key(3).Between(2, 5))
-	}
-	if o.CommitLogCount == 0 {
-		p.CommitLogCount = []int{1, 2, 5, 20, 500}[d.Key(4).Below(5)]
-	}
-	p.NotifyMax = []host.Duration{1, 5, 60}[d.Key(7).Below(3)] * host.Second
-	p.NetSlow = []int{0, 0, 4, 20}[d.Key(5).Below(4)]
-	p.DiskSlow = []int{0, 0, 5, 20}[d.Key(6).Below(4)]
+	return d / host.Millisecond * max(length/host.Millisecond, 1) / (s.For / host.Millisecond) * host.Millisecond
 }
 
-func or[T int | host.Duration](v, otherwise T) T {
+func or[T int | host.Duration | plan.Grain](v, otherwise T) T {
 	if v == 0 {
 		return otherwise
 	}
 	return v
-}
-
-// addOps draws the operations of all clients: as many as fit into the first act
-// if each took no time.
-func (s *Scenario) addOps(p *plan.Plan, rng keyed.Rand) {
-	kind, key, wait := rng.Stream("load.kind"), rng.Stream("load.key"), rng.Stream("load.wait")
-	total := s.Mix.Set + s.Mix.CAS + s.Mix.Get + s.Mix.SyncGet
-	for c := 1; c <= p.Clients; c++ {
-		var at host.Duration
-		for n := 1; ; n++ {
-			w := host.Duration(wait.Key2(uint64(c), uint64(n)).Between(int64(s.Interval/2), int64(s.Interval*3/2)))
-			if at += w; at > p.For {
-				break
-			}
-			op := plan.Op{Client: c, Number: n, Wait: w.Round(host.Microsecond)}
-			op.Key = "/r" + strconv.Itoa(int(key.Key2(uint64(c), uint64(n)).Below(uint64(s.Keys))))
-			op.Kind = s.Mix.pick(kind.Key2(uint64(c), uint64(n)).Below(total))
-			if op.Kind == plan.OpSet || op.Kind == plan.OpCAS {
-				op.Value = "c" + strconv.Itoa(c) + "-" + strconv.Itoa(n)
-			}
-			p.Ops = append(p.Ops, op)
-		}
-	}
-}
-
-func (m Mix) pick(d uint64) plan.OpKind {
-	switch {
-	case d < m.Set:
-		return plan.OpSet
-	case d < m.Set+m.CAS:
-		return plan.OpCAS
-	case d < m.Set+m.CAS+m.Get:
-		return plan.OpGet
-	}
-	return plan.OpSyncGet
 }

@@ -54,10 +54,10 @@ func sweep(from uint64, n int, o Options, take func(seed uint64, out *Outcome) b
 	wg.Wait()
 }
 
-// seedOptions gives odd seeds 3 servers and even ones 5.
+// seedOptions gives odd seeds 3 voters and even ones 5; some seeds add observers.
 func seedOptions(seed uint64, o Options) Options {
 	if o.Servers == 0 {
-		o.Servers = 5 - 2*int(seed%2)
+		o.Voters = 5 - 2*int(seed%2)
 	}
 	return o
 }

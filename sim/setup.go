@@ -37,7 +37,7 @@ func newSetup(p *plan.Plan) *Setup {
 		c.TickTime, c.InitLimit, c.SyncLimit = p.TickTime, p.InitLimit, p.SyncLimit
 		c.CommitLogCount, c.SnapCount, c.SnapRetain = p.CommitLogCount, or(p.SnapCount, snapCount), p.SnapRetain
 		c.SnapshotSizeFactor = sizeFactor(p.SnapshotSizeFactor)
-		c.CounterMax, c.Bugs = p.CounterMax, p.Bugs
+		c.CounterMax, c.Bugs = uint32(p.CounterMax), p.Bugs
 		c.Election.Bugs = p.Bugs
 		if p.NotifyMax > 0 {
 			c.Election.NotifyMax = max(p.NotifyMax, c.Election.NotifyMin)

@@ -184,11 +184,16 @@ func TestProgressIsDrawnAndTakenAway(t *testing.T) {
 // is printed for a plan that flags can't make. Method: plans of both kinds; the
 // command line of the first kind is run through the flags.
 func TestCommandMakesThePlan(t *testing.T) {
-	base := func(o scenarios.Options) *plan.Plan {
-		s, err := scenarios.Lookup("leader-crash")
+	named := func(name string, o scenarios.Options) *plan.Plan {
+		s, err := scenarios.Lookup(name)
 		require.NoError(t, err)
 		return s.Plan(7, o)
 	}
+	chaos, err := scenarios.Lookup("chaos")
+	require.NoError(t, err)
+	require.Equal(t, 2, chaos.Plan(2, scenarios.Options{}).Quorum.Observers.Len(), "look for a seed that draws two observers")
+	drawn := func(o scenarios.Options) *plan.Plan { return chaos.Plan(2, o) }
+	base := func(o scenarios.Options) *plan.Plan { return named("leader-crash", o) }
 	edited := base(scenarios.Options{})
 	edited.Faults = edited.Faults[:1]
 	stranger := base(scenarios.Options{})
@@ -203,7 +208,27 @@ func TestCommandMakesThePlan(t *testing.T) {
 		{base(scenarios.Options{Servers: 3, Clients: 2}), "run leader-crash --seed 7 --servers 3 --clients 2"},
 		{base(scenarios.Options{For: 2500 * host.Millisecond, Bugs: bug.Set{}.With(bug.EpochBeforeHistory)}),
 			"run leader-crash --seed 7 --for 2.5s --bug follower.epoch-before-history"},
-		{base(scenarios.Options{TickTime: host.Second}), ""},
+		{base(scenarios.Options{TickTime: host.Second, InitLimit: 7, SyncLimit: 3, CommitLogCount: 20}),
+			"run leader-crash --seed 7 --tick-time 1s --init-limit 7 --sync-limit 3 --commit-log-count 20"},
+		{base(scenarios.Options{Grain: plan.GrainThreads, ThreadSlow: 10, NetSlow: 4, DiskSlow: 5}),
+			"run leader-crash --seed 7 --grain threads --thread-slow 10 --net-slow 4 --disk-slow 5"},
+		{base(scenarios.Options{SnapCount: 5, SnapRetain: 3, SnapshotSizeFactor: plan.FactorOff}),
+			"run leader-crash --seed 7 --snap-count 5 --snap-retain 3 --snapshot-size-factor off"},
+		{base(scenarios.Options{Observers: 2}), "run leader-crash --seed 7 --observers 2"},
+		{base(scenarios.Options{Servers: 4, Observers: 1, Clients: scenarios.NoClients}), "run leader-crash --seed 7 --servers 4 --observers 1 --clients 0"},
+		{named("observers", scenarios.Options{}), "run observers --seed 7"},
+		{named("observers", scenarios.Options{Observers: scenarios.NoObservers}), "run observers --seed 7 --observers 0"},
+		{named("observers", scenarios.Options{Servers: 3}), "run observers --seed 7 --servers 3"},
+		{named("deposed-leader", scenarios.Options{Clients: 5}), "run deposed-leader --seed 7 --clients 5"},
+		{named("weights", scenarios.Options{Servers: 7, Observers: 1}), "run weights --seed 7 --servers 7 --observers 1"},
+		{named("chaos", scenarios.Options{}), "run chaos --seed 7"},
+		{named("chaos", scenarios.Options{TickTime: 300 * host.Millisecond, SnapCount: 4}), "run chaos --seed 7 --tick-time 300ms --snap-count 4"},
+		{named("chaos", scenarios.Options{Grain: plan.GrainThreads}), "run chaos --seed 7 --grain threads"},
+		{drawn(scenarios.Options{}), "run chaos --seed 2"},
+		{drawn(scenarios.Options{Servers: 5}), "run chaos --seed 2 --servers 5"},
+		{drawn(scenarios.Options{Servers: 7}), "run chaos --seed 2 --servers 7"},
+		{drawn(scenarios.Options{Servers: 7, Observers: 2}), "run chaos --seed 2"},
+		{drawn(scenarios.Options{Observers: scenarios.NoObservers}), "run chaos --seed 2 --servers 5"},
 		{base(scenarios.Options{Quorum: quorum.Majority(3)}), "run leader-crash --seed 7 --servers 3"},
 		{edited, ""}, {stranger, ""}, {decided, ""},
 	} {
@@ -222,6 +247,14 @@ func TestQuote(t *testing.T) {
 		"runs/latest/plan.txt": "runs/latest/plan.txt", "": "''", "a b": "'a b'", "$x": "'$x'", "it's": `'it'\''s'`, "--for=1s": "--for=1s",
 	} {
 		assert.Equal(t, want, quote(text))
+	}
+}
+
+func TestCausesAreShort(t *testing.T) {
+	for fault, want := range map[string]string{
+		"": "", "crash n3": "crash n3", "cut n1-n2 n1-n3": "cut n1-n2 n1-n3", "cut n1-n2 n1-n3 n1-n4": "cut n1-n2 and 2 more",
+	} {
+		assert.Equal(t, want, shortCause(fault))
 	}
 }
 

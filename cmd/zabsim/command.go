@@ -12,31 +12,59 @@ import (
 )
 
 // command returns the command line that makes p, or "" if no flags do: p came
-// from a zoo.cfg or was edited.
+// from a zoo.cfg or was edited. It begins with the bare scenario and adds a flag
+// for each thing that is not as p has it.
 func command(p *plan.Plan) string {
 	s, err := scenarios.Lookup(p.Scenario)
 	if err != nil || len(p.Decisions) > 0 {
 		return ""
 	}
-	servers := p.Quorum.All().Len()
-	again := newPlan(s, p.Seed, scenarios.Options{Servers: servers, Clients: p.Clients, For: p.For, Bugs: p.Bugs}, p.Clients)
-	if again.ConfigHash() != p.ConfigHash() {
-		return ""
-	}
 	words := []string{invocation, "run", p.Scenario, fmt.Sprintf("--seed %d", p.Seed)}
-	if servers != scenarios.DefaultServers {
-		words = append(words, fmt.Sprintf("--servers %d", servers))
-	}
-	if p.Clients != scenarios.DefaultClients {
+	o := scenarios.Options{Bugs: p.Bugs}
+	words = append(words, ensembleFlags(s, p, &o)...)
+	if s.Plan(p.Seed, o).Clients != p.Clients {
+		if o.Clients = p.Clients; p.Clients == 0 {
+			o.Clients = scenarios.NoClients
+		}
 		words = append(words, fmt.Sprintf("--clients %d", p.Clients))
 	}
 	if p.For != s.For {
+		o.For = p.For
 		words = append(words, "--for "+plan.FormatDuration(p.For))
+	}
+	for _, k := range knobs() {
+		if k.same(s.Plan(p.Seed, o), p) {
+			continue
+		}
+		k.set(&o, p)
+		words = append(words, "--"+k.flag+" "+k.text(p))
 	}
 	if p.Bugs != (bug.Set{}) {
 		words = append(words, "--bug "+bug.Names(p.Bugs))
 	}
+	if s.Plan(p.Seed, o).ConfigHash() != p.ConfigHash() {
+		return ""
+	}
 	return strings.Join(words, " ")
+}
+
+// ensembleFlags says how many servers and observers there are, if it is not what
+// the scenario has.
+func ensembleFlags(s *scenarios.Scenario, p *plan.Plan, o *scenarios.Options) (words []string) {
+	if s.Plan(p.Seed, *o).Quorum == p.Quorum {
+		return nil
+	}
+	servers, observers := p.Quorum.All().Len(), p.Quorum.Observers.Len()
+	if o.Servers = servers; servers != scenarios.DefaultServers || s.Swarm {
+		words = append(words, fmt.Sprintf("--servers %d", servers))
+	}
+	if s.Plan(p.Seed, *o).Quorum != p.Quorum {
+		if o.Observers = observers; observers == 0 {
+			o.Observers = scenarios.NoObservers
+		}
+		words = append(words, fmt.Sprintf("--observers %d", observers))
+	}
+	return words
 }
 
 // recordedRepro is the line in run.json: flags if they say it all, else a replay

@@ -4,6 +4,7 @@
 //	zabsim run [SCENARIO]    run one scenario under one seed
 //	zabsim replay PLAN       run a recorded or edited plan
 //	zabsim scenarios         what can be run
+//	zabsim faults            what can go wrong meanwhile
 //	zabsim bugs              the historical bugs that can be switched on
 //	zabsim help exit-codes   what the exit codes mean
 //

@@ -9,6 +9,7 @@ import (
 
 	"zabsim/faults"
 	"zabsim/internal/runfolder"
+	"zabsim/scenarios"
 	"zabsim/sim/client"
 	"zabsim/sim/plan"
 )
@@ -51,8 +52,8 @@ func readPlan(name string) (*plan.Plan, error) {
 			return nil, usage("%s:%d: %w", name, p.Decisions[i].Line, err)
 		}
 	}
-	if q := p.Quorum.Observers; q != 0 {
-		return nil, usage("%s%s is an observer, and observers are not built yet", at(name, text, "observers"), q.First())
+	if err := scenarios.CheckExcuse(p); err != nil {
+		return nil, usage("%s%w", at(name, text, "excuse"), err)
 	}
 	return p, checkOps(name, text, p)
 }

@@ -32,6 +32,7 @@ func printConfig(w io.Writer, p *plan.Plan, zoo *zooFile) {
 	row("time", "%s simulated, then everything is healed and a write must commit", plan.FormatDuration(p.For))
 	row("limits", "tickTime %s, initLimit %d, syncLimit %d, commitLogCount %d, session time-out %s",
 		plan.FormatDuration(p.TickTime), p.InitLimit, p.SyncLimit, p.CommitLogCount, plan.FormatDuration(p.SessionTimeout))
+	printOptions(row, p)
 	if p.NetSlow != 0 || p.DiskSlow != 0 {
 		row("medium", "network %d times slower, disks %d times slower than usual", max(p.NetSlow, 1), max(p.DiskSlow, 1))
 	}
@@ -50,6 +51,40 @@ func printConfig(w io.Writer, p *plan.Plan, zoo *zooFile) {
 		row("bugs", "none: the correct protocol")
 	} else {
 		row("bugs", "%s", strings.ReplaceAll(bug.Names(p.Bugs), ",", ", "))
+	}
+}
+
+// printOptions says what is not as ZooKeeper has it by default.
+func printOptions(row func(name, format string, args ...any), p *plan.Plan) {
+	if p.Grain == plan.GrainThreads {
+		text := "each thread of a server has turns of its own"
+		if p.ThreadSlow != 0 {
+			text += fmt.Sprintf(", and may wait %d ms for one", p.ThreadSlow)
+		}
+		row("threads", "%s", text)
+	}
+	var parts []string
+	if p.SnapCount != 0 {
+		parts = append(parts, fmt.Sprintf("snapCount %d", p.SnapCount))
+	}
+	if p.CounterMax != 0 {
+		parts = append(parts, fmt.Sprintf("counterMax %d", p.CounterMax))
+	}
+	if p.SnapRetain != 0 {
+		parts = append(parts, fmt.Sprintf("snapRetain %d", p.SnapRetain))
+	}
+	if p.SnapshotSizeFactor != 0 {
+		text := factorText(p.SnapshotSizeFactor)
+		if p.SnapshotSizeFactor > 0 {
+			text += " %"
+		}
+		parts = append(parts, "snapshotSizeFactor "+text)
+	}
+	if len(parts) > 0 {
+		row("snapshots", "%s", strings.Join(parts, ", "))
+	}
+	if p.Unsafe {
+		row("unsafe", "faults may do to a disk what ZooKeeper can't bear; excused: %s", orNone(p.Excuse))
 	}
 }
 
@@ -74,8 +109,12 @@ func printFaults(row func(name, format string, args ...any), p *plan.Plan) {
 
 // quorumText says who must agree.
 func quorumText(q *quorum.Config) string {
+	whose := ""
+	if q.Observers != 0 {
+		whose = " of the others"
+	}
 	if !q.Grouped {
-		return "a majority decides"
+		return observersText(q.Observers) + "a majority" + whose + " decides"
 	}
 	var parts []string
 	for g := 1; g <= quorum.Max; g++ {
@@ -93,7 +132,22 @@ func quorumText(q *quorum.Config) string {
 		}
 		parts = append(parts, "{"+strings.Join(names, " ")+"}")
 	}
-	return "a majority of the groups " + strings.Join(parts, " ") + " decides"
+	return observersText(q.Observers) + "a majority of the groups " + strings.Join(parts, " ") + " decides"
+}
+
+func observersText(s quorum.Set) string {
+	if s == 0 {
+		return ""
+	}
+	var names []string
+	for rest := s; rest != 0; rest = rest.Without(rest.First()) {
+		names = append(names, rest.First().String())
+	}
+	if len(names) == 1 {
+		return names[0] + " observes, "
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last] + " observe, "
 }
 
 // printResult says what came of it.
@@ -173,7 +227,7 @@ func printFailovers(w io.Writer, list []failover) {
 	fmt.Fprintln(tw, "  at\tcause\tleader\tepoch\tdetection\telection\tdiscovery\tsync\tcommit\twrite\ttotal")
 	for i := range list {
 		f := &list[i]
-		cause, to, epoch := f.Fault, f.To, strconv.FormatInt(f.Epoch, 10)
+		cause, to, epoch := shortCause(f.Fault), f.To, strconv.FormatInt(f.Epoch, 10)
 		if cause == "" {
 			cause = "quorum lost"
 		}
@@ -196,6 +250,15 @@ func printFailovers(w io.Writer, list []failover) {
 		fmt.Fprintf(tw, "\t%s\n", total)
 	}
 	_ = tw.Flush() // as Fprintf: standard output has nobody to tell
+}
+
+// shortCause keeps the table narrow where a fault has many links.
+func shortCause(fault string) string {
+	words := strings.Fields(fault)
+	if len(words) <= 3 {
+		return fault
+	}
+	return fmt.Sprintf("%s %s and %d more", words[0], words[1], len(words)-2)
 }
 
 // phaseCount is how many phases a complete fail-over has: the columns of the table.

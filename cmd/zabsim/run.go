@@ -17,20 +17,24 @@ import (
 
 // runFlags are the flags of zabsim run.
 type runFlags struct {
-	seed             seedValue
-	servers, clients countValue
-	length           timeValue
-	zooCfg           string
-	bugs             bug.Set
-	out              string
-	json             bool
+	seed               seedValue
+	servers, observers countValue
+	clients            clientsValue
+	length             timeValue
+	zooCfg             string
+	knobs              scenarios.Options // what their flags have set, and nothing else
+	bugs               bug.Set
+	out                string
+	json               bool
+
+	counted, watched bool // --servers and --observers were given
 }
 
 func newRun(a *app) *cobra.Command {
 	f := &runFlags{
-		seed:    1,
-		servers: countValue{scenarios.DefaultServers, 1, plan.MaxServers},
-		clients: countValue{scenarios.DefaultClients, 0, plan.MaxClients},
+		seed:      1,
+		servers:   countValue{scenarios.DefaultServers, 1, plan.MaxServers},
+		observers: countValue{0, 0, plan.MaxServers - 1},
 	}
 	cmd := &cobra.Command{
 		Use:   "run [SCENARIO]",
@@ -47,25 +51,39 @@ func newRun(a *app) *cobra.Command {
 			if len(args) > 0 {
 				name = args[0]
 			}
-			both := cmd.Flags().Changed("servers") && f.zooCfg != ""
-			return a.run(cmd.Context(), name, f, both)
+			f.counted, f.watched = cmd.Flags().Changed("servers"), cmd.Flags().Changed("observers")
+			return a.run(cmd.Context(), name, f)
 		},
 	}
+	f.define(cmd)
+	names := []string{"seed", "servers", "observers", "clients", "for", "zoo-cfg", "bug", "as", "out", "json"}
+	for _, k := range knobs() {
+		names = append(names, k.flag)
+	}
+	a.fromEnvironment(cmd, names...)
+	complete(cmd, "bug", bugNames())
+	complete(cmd, "as", append(bug.Releases(), bug.Newest))
+	complete(cmd, "grain", []string{plan.GrainAtomic.String(), plan.GrainThreads.String()})
+	return cmd
+}
+
+// define adds the flags in the order of the help: what is run, how, and where to.
+func (f *runFlags) define(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.Var(&f.seed, "seed", "where all randomness comes from; decimal or 0x...")
-	flags.Var(&f.servers, "servers", "size of the ensemble, 1 to 8")
-	flags.Var(&f.clients, "clients", "how many clients, 0 to 64")
+	flags.Var(&f.servers, "servers", "size of the ensemble, 1 to 8, observers included")
+	flags.Var(&f.observers, "observers", "how many of the servers, the last ones, don't vote (default: the scenario's)")
+	flags.Var(&f.clients, "clients", "how many clients, 0 to 64, or 2n: two for each server (default: the scenario's)")
 	flags.Var(&f.length, "for", "simulated time until everything is healed (default: the scenario's)")
 	flags.StringVar(&f.zooCfg, "zoo-cfg", "", "take servers, quorum and time limits from this zoo.cfg `FILE`")
+	for _, k := range knobs() {
+		flags.Var(k.value(&f.knobs), k.flag, k.doc)
+	}
 	flags.Var(&bugsValue{set: &f.bugs, parse: parseBugs, typ: "NAME,..."}, "bug", "switch a historical bug on; see zabsim bugs")
 	flags.Var(&bugsValue{set: &f.bugs, parse: parseRelease, typ: "VERSION"}, "as", "switch the bugs of a ZooKeeper release on, such as 3.6.2")
 	flags.StringVar(&f.out, "out", "runs", "write the run folder below this `DIR`")
 	flags.BoolVar(&f.json, "json", false, "print run.json, and nothing else, to standard output")
-	a.fromEnvironment(cmd, "seed", "servers", "clients", "for", "zoo-cfg", "bug", "as", "out", "json")
-	complete(cmd, "bug", bugNames())
-	complete(cmd, "as", append(bug.Releases(), bug.Newest))
-	return cmd
 }
 
 func parseBugs(text string) (bug.Set, error) {
@@ -93,13 +111,13 @@ func complete(cmd *cobra.Command, flag string, words []string) {
 	}
 }
 
-func (a *app) run(ctx context.Context, name string, f *runFlags, both bool) error {
+func (a *app) run(ctx context.Context, name string, f *runFlags) error {
 	s, err := scenarios.Lookup(name)
 	if err != nil {
 		return usage("%w; see zabsim scenarios", err)
 	}
-	if both {
-		return usage("--servers and --zoo-cfg contradict each other: %s says which servers there are, so leave --servers out", f.zooCfg)
+	if err := f.contradiction(); err != nil {
+		return err
 	}
 	var zoo *zooFile
 	if f.zooCfg != "" {
@@ -136,13 +154,58 @@ func (a *app) run(ctx context.Context, name string, f *runFlags, both bool) erro
 	return nil
 }
 
-// plan returns the plan that the flags ask for.
-func (f *runFlags) plan(s *scenarios.Scenario, zoo *zooFile) (*plan.Plan, error) {
-	o := scenarios.Options{Servers: f.servers.n, Clients: f.clients.n, For: host.Duration(f.length), Bugs: f.bugs}
+// contradiction finds flags that can't be meant together.
+func (f *runFlags) contradiction() error {
+	for _, said := range []struct {
+		flag  string
+		given bool
+	}{{"--servers", f.counted}, {"--observers", f.watched}} {
+		if said.given && f.zooCfg != "" {
+			return usage("%s and --zoo-cfg contradict each other: %s says which servers there are, so leave %s out",
+				said.flag, f.zooCfg, said.flag)
+		}
+	}
+	if f.observers.n >= f.servers.n {
+		return usage("--observers %d of %s leaves nobody who votes: want at most %d", f.observers.n,
+			plural(f.servers.n, "server"), f.servers.n-1)
+	}
+	return nil
+}
+
+// options is what the flags say. A flag wins over the file of --zoo-cfg.
+func (f *runFlags) options(zoo *zooFile) scenarios.Options {
+	o := f.knobs
+	o.For, o.Bugs = host.Duration(f.length), f.bugs
+	if f.counted {
+		o.Servers = f.servers.n
+	}
+	switch {
+	case f.observers.n > 0:
+		o.Observers = f.observers.n
+	case f.watched:
+		o.Observers = scenarios.NoObservers
+	}
 	if zoo != nil {
 		zoo.options(&o)
 	}
-	p := newPlan(s, uint64(f.seed), o, f.clients.n)
+	return o
+}
+
+// plan returns the plan that the flags ask for.
+func (f *runFlags) plan(s *scenarios.Scenario, zoo *zooFile) (*plan.Plan, error) {
+	o := f.options(zoo)
+	p := s.Plan(uint64(f.seed), o)
+	servers := p.Quorum.All().Len()
+	if err := s.Fits(servers); err != nil {
+		return nil, usage("%w", err)
+	}
+	var err error
+	if o.Clients, err = f.clients.of(servers); err != nil {
+		return nil, err
+	}
+	if o.Clients != 0 {
+		p = s.Plan(uint64(f.seed), o)
+	}
 	if err := p.Check(); err != nil {
 		text := strings.TrimPrefix(err.Error(), "plan: ")
 		if zoo != nil {
@@ -151,16 +214,6 @@ func (f *runFlags) plan(s *scenarios.Scenario, zoo *zooFile) (*plan.Plan, error)
 		return nil, usage("%s", text)
 	}
 	return p, nil
-}
-
-// newPlan is Scenario.Plan, except that no clients means none and not the
-// default.
-func newPlan(s *scenarios.Scenario, seed uint64, o scenarios.Options, clients int) *plan.Plan {
-	p := s.Plan(seed, o)
-	if clients == 0 {
-		p.Clients, p.Ops = 0, nil
-	}
-	return p
 }
 
 // defaultRoot is the folder of runs that nobody has named otherwise.

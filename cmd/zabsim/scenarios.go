@@ -49,16 +49,28 @@ func (a *app) scenariosText() {
 
 // scenarioJSON is an element of zabsim scenarios --json.
 type scenarioJSON struct {
-	Name    string `json:"name"`
-	Claim   string `json:"claim"`
-	ForNS   int64  `json:"for_ns"`
-	Default bool   `json:"default"`
+	Name      string   `json:"name"`
+	Claim     string   `json:"claim"`
+	ForNS     int64    `json:"for_ns"`
+	Default   bool     `json:"default"`
+	Least     int      `json:"servers_min"`
+	Observers int      `json:"observers"` // of the usual number of servers
+	Clients   int      `json:"clients"`
+	Swarm     bool     `json:"swarm"`  // the seed draws the faults
+	Unsafe    bool     `json:"unsafe"` // has faults beyond what a disk may do
+	Excuse    []string `json:"excuse"` // checks that these may break
+	Reach     []string `json:"reach"`  // what a run must reach, or it is vacuous
 }
 
 func (a *app) scenariosJSON() error {
 	list := []scenarioJSON{}
 	for _, s := range scenarios.All() {
-		list = append(list, scenarioJSON{s.Name, s.Claim, int64(s.For), s.Name == scenarios.Default})
+		p := s.Plan(1, scenarios.Options{Servers: scenarios.DefaultServers})
+		list = append(list, scenarioJSON{
+			Name: s.Name, Claim: s.Claim, ForNS: int64(s.For), Default: s.Name == scenarios.Default, Least: max(s.Least, 1),
+			Observers: p.Quorum.Observers.Len(), Clients: p.Clients, Swarm: s.Swarm, Unsafe: s.Unsafe,
+			Excuse: append([]string{}, s.Excuse...), Reach: append([]string{}, s.Reach...),
+		})
 	}
 	return a.printJSON(list)
 }

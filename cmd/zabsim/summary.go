@@ -53,6 +53,11 @@ func config(p *plan.Plan) runfolder.Config {
 		Servers: p.Quorum.All().Len(), Clients: p.Clients, ForNS: int64(p.For), TickTimeNS: int64(p.TickTime),
 		InitLimit: p.InitLimit, SyncLimit: p.SyncLimit, CommitLogCount: p.CommitLogCount, Bugs: bugList(p.Bugs),
 		Observers: ids(p.Quorum.Observers), NotifyMaxNS: int64(p.NotifyMax), NetSlow: p.NetSlow, DiskSlow: p.DiskSlow,
+		SnapCount: p.SnapCount, SnapRetain: p.SnapRetain, SnapshotSizeFactor: factorText(p.SnapshotSizeFactor),
+		CounterMax: p.CounterMax, ThreadSlow: p.ThreadSlow, Unsafe: p.Unsafe, Excuse: p.Excuse,
+	}
+	if p.Grain != plan.GrainAtomic {
+		c.Grain = p.Grain.String()
 	}
 	if !p.Quorum.Grouped {
 		return c

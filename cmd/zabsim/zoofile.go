@@ -28,10 +28,6 @@ func readZooFile(name string) (*zooFile, error) {
 	if z.cfg, err = zoocfg.Parse(name, z.text); err != nil {
 		return nil, usage("%w%s", err, remedy(err))
 	}
-	if o := z.cfg.Quorum.Observers; o != 0 {
-		return nil, usage("%s%s is an observer, and observers are not built yet: take it out, the others vote the same without it",
-			z.place(serverKey(o.First())), o.First())
-	}
 	all := z.cfg.Quorum.All()
 	if gap := all &^ quorum.Range(all.Len()); gap != 0 {
 		return nil, usage("%sthe servers are %v, with a gap before %d: number them 1 to %d, in group and weight lines, too",
@@ -76,17 +72,32 @@ func (z *zooFile) place(key string) string {
 // about.
 func (z *zooFile) blame(complaint string) string {
 	switch word, _, _ := strings.Cut(complaint, " "); word {
-	case "tickTime", "initLimit", "syncLimit":
+	case "tickTime", "initLimit", "syncLimit", "commitLogCount", "snapCount", "snapshotSizeFactor":
 		return z.place(word)
+	case "snapRetain":
+		return z.place("autopurge.snapRetainCount")
 	case "sessionTimeout": // a number of ticks
 		return z.place("tickTime")
 	}
 	return z.name + ": "
 }
 
-// options puts what the file says into o.
+// options puts what the file says into o, except for what is set there.
 func (z *zooFile) options(o *scenarios.Options) {
-	o.Quorum = z.cfg.Quorum
-	o.TickTime = host.Duration(z.cfg.TickTimeMillis) * host.Millisecond
-	o.InitLimit, o.SyncLimit = z.cfg.InitLimit, z.cfg.SyncLimit
+	c := z.cfg
+	o.Quorum = c.Quorum
+	if o.TickTime == 0 {
+		o.TickTime = host.Duration(c.TickTimeMillis) * host.Millisecond
+	}
+	for _, n := range []struct {
+		at   *int
+		file int
+	}{
+		{&o.InitLimit, c.InitLimit}, {&o.SyncLimit, c.SyncLimit}, {&o.CommitLogCount, c.CommitLogCount},
+		{&o.SnapCount, c.SnapCount}, {&o.SnapRetain, c.SnapRetain}, {&o.SnapshotSizeFactor, c.SnapshotSizeFactor},
+	} {
+		if *n.at == 0 {
+			*n.at = n.file
+		}
+	}
 }

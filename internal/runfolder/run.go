@@ -30,31 +30,41 @@ type Run struct {
 // Verdict is the outcome of a run or of one check.
 type Verdict string
 
-// The verdicts. A single check is never vacuous.
+// The verdicts. A single check is never vacuous, and only a check is excused.
 const (
 	Passed     Verdict = "passed"
 	Violated   Verdict = "violated"
 	Unknown    Verdict = "unknown"     // the budget was spent and nothing failed
 	Vacuous    Verdict = "vacuous"     // nothing was there to check
 	NoProgress Verdict = "no-progress" // safe, but stuck after all faults were healed
+	Excused    Verdict = "excused"     // broken, as the plan allows its unsafe faults to do
 )
 
 // Config is the effective configuration, after all defaults and draws.
 type Config struct {
-	Servers        int      `json:"servers"`             // voters and observers
-	Observers      []int    `json:"observers,omitempty"` // ids of the servers that don't vote
-	Groups         [][]int  `json:"groups,omitempty"`    // ids by group, of a hierarchical quorum
-	Weights        []int    `json:"weights,omitempty"`   // of servers 1, 2, ...; absent means 1 each
-	Clients        int      `json:"clients"`
-	ForNS          int64    `json:"for_ns"`
-	TickTimeNS     int64    `json:"tick_time_ns"`
-	InitLimit      int      `json:"init_limit"`
-	SyncLimit      int      `json:"sync_limit"`
-	CommitLogCount int      `json:"commit_log_count"`
-	NotifyMaxNS    int64    `json:"max_notification_interval_ns,omitempty"` // absent: ZooKeeper's 60 s
-	NetSlow        int      `json:"net_slow,omitempty"`                     // factors on every latency
-	DiskSlow       int      `json:"disk_slow,omitempty"`
-	Bugs           []string `json:"bugs"`
+	Servers        int     `json:"servers"`             // voters and observers
+	Observers      []int   `json:"observers,omitempty"` // ids of the servers that don't vote
+	Groups         [][]int `json:"groups,omitempty"`    // ids by group, of a hierarchical quorum
+	Weights        []int   `json:"weights,omitempty"`   // of servers 1, 2, ...; absent means 1 each
+	Clients        int     `json:"clients"`
+	ForNS          int64   `json:"for_ns"`
+	TickTimeNS     int64   `json:"tick_time_ns"`
+	InitLimit      int     `json:"init_limit"`
+	SyncLimit      int     `json:"sync_limit"`
+	CommitLogCount int     `json:"commit_log_count"`
+	NotifyMaxNS    int64   `json:"max_notification_interval_ns,omitempty"` // absent: ZooKeeper's 60 s
+	NetSlow        int     `json:"net_slow,omitempty"`                     // factors on every latency
+	DiskSlow       int     `json:"disk_slow,omitempty"`
+	// What is absent here is as ZooKeeper has it by default, or off.
+	Grain              string   `json:"grain,omitempty"` // threads; absent: atomic
+	SnapCount          int      `json:"snap_count,omitempty"`
+	SnapRetain         int      `json:"snap_retain,omitempty"`
+	SnapshotSizeFactor string   `json:"snapshot_size_factor,omitempty"` // in percent, unlimited or off
+	CounterMax         int      `json:"counter_max,omitempty"`
+	ThreadSlow         int      `json:"thread_slow_ms,omitempty"`
+	Unsafe             bool     `json:"unsafe,omitempty"`
+	Excuse             []string `json:"excuse,omitempty"` // checks that may break
+	Bugs               []string `json:"bugs"`
 }
 
 // Check is one property and its verdict.

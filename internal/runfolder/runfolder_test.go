@@ -19,7 +19,9 @@ func sample(seed uint64) *Run {
 	return &Run{
 		Scenario: "leader-crash", Seed: seed,
 		Config: Config{Servers: 5, Clients: 5, ForNS: 60e9, TickTimeNS: 2e9, InitLimit: 10, SyncLimit: 5,
-			CommitLogCount: 500, Bugs: []string{"follower.epoch-before-history"}},
+			CommitLogCount: 500, Observers: []int{5}, Groups: [][]int{{1, 2}, {3, 4}}, Weights: []int{1, 2, 0, 1, 0},
+			NotifyMaxNS: 5e9, NetSlow: 4, DiskSlow: 5, Grain: "threads", SnapCount: 5, SnapRetain: 3, SnapshotSizeFactor: "off",
+			ThreadSlow: 10, Unsafe: true, Excuse: []string{"total-order"}, Bugs: []string{"follower.epoch-before-history"}},
 		Verdict: Violated, Exit: 1,
 		Checks:      []Check{{Name: "prefix-consistency", Verdict: Violated, Detail: "n1 <> n3 at 2.4"}},
 		Counts:      Counts{Events: 12, Elections: 2, Epochs: 2, Operations: 7, OK: 5, Failed: 1, Unknown: 1, Crashes: 1},

@@ -13,7 +13,7 @@ var knownKeys = []string{
 	"secureClientPort", "secureClientPortAddress", "observerMasterPort", "electionAlg",
 	"quorumListenOnAllIPs", "electionPortBindRetry", "portUnification", "tcpKeepAlive", "clientTcpKeepAlive",
 	// Membership and roles.
-	"peerType", "dynamicConfigFile", "standaloneEnabled", "reconfigEnabled", "version", "oraclePath", "syncEnabled",
+	"dynamicConfigFile", "standaloneEnabled", "reconfigEnabled", "version", "oraclePath", "syncEnabled",
 	"leaderServes", "connectToLearnerMasterLimit", "cnxTimeout", "quorumCnxnTimeoutMs", "maxTimeToWaitForEpoch",
 	"maxConcurrentDiffSyncs", "maxConcurrentSnapSyncs", "initialize", "ensembleAuthName",
 	// Sessions and clients.
@@ -21,8 +21,8 @@ var knownKeys = []string{
 	"maxClientCnxns", "maxCnxns", "allowSaslFailedClients", "sessionRequireClientSASLAuth",
 	"requireClientAuthScheme", "jaasLoginRenew", "skipACL", "enableEagerACLCheck", "superUser", "authProvider",
 	// Log, snapshots, data.
-	"snapCount", "commitLogCount", "preAllocSize", "snapSizeLimitInKb", "txnLogSizeLimitInKb", "forceSync",
-	"snapshotSizeFactor", "maxBatchSize", "flushDelay", "maxWriteQueuePollTime", "extendedTypesEnabled",
+	"preAllocSize", "snapSizeLimitInKb", "txnLogSizeLimitInKb", "forceSync",
+	"maxBatchSize", "flushDelay", "maxWriteQueuePollTime", "extendedTypesEnabled",
 	"emulate353TTLNodes", "enforceQuota", "globalOutstandingLimit", "traceFile",
 	// Throttling, caches, watches.
 	"requestThrottleLimit", "requestThrottleStallTime", "requestThrottleDropStale", "requestStaleLatencyCheck",
@@ -50,8 +50,9 @@ var knownPrefixes = []string{
 
 // suggestions are what a misspelled key may have meant.
 var suggestions = append([]string{
-	"tickTime", "initLimit", "syncLimit", "server.N", "group.N", "weight.N",
-	"4lw.commands.whitelist", "autopurge.snapRetainCount", "autopurge.purgeInterval", "metricsProvider.className",
+	"tickTime", "initLimit", "syncLimit", "server.N", "group.N", "weight.N", "peerType", "commitLogCount", "snapCount",
+	"snapshotSizeFactor", "autopurge.snapRetainCount", "autopurge.purgeInterval", "4lw.commands.whitelist",
+	"metricsProvider.className",
 	"admin.enableServer", "admin.serverPort",
 }, knownKeys...)
 

@@ -28,11 +28,22 @@ type Config struct {
 	InitLimit      int // ticks that a server may take to join a new leader
 	SyncLimit      int // ticks of silence after which leader and follower part
 	Quorum         *quorum.Config
-	Ignored        []string // keys that were understood but have no effect, in the file's order
+	// The rest is 0 where the file is silent, which stands for ZooKeeper's default.
+	CommitLogCount     int
+	SnapCount          int
+	SnapRetain         int      // autopurge.snapRetainCount, if autopurge.purgeInterval purges at all
+	SnapshotSizeFactor int      // in percent; FactorUnlimited or FactorOff
+	Ignored            []string // keys that were understood but have no effect, in the file's order
 }
 
 // defaultTickTime is QuorumPeer's; the two limits have no default.
 const defaultTickTime = 3000
+
+// Values of Config.SnapshotSizeFactor that are no percentage. Plans use the same.
+const (
+	FactorUnlimited = -1
+	FactorOff       = -2
+)
 
 // Error says what is wrong with which line.
 type Error struct {
@@ -76,6 +87,9 @@ type parser struct {
 	cfg *Config
 
 	tick, init, sync entry // the lines that set the three numbers
+	peerType         entry
+	options          [optionCount]entry
+	purgeHours       int
 	server           [quorum.Slots]entry
 	observers        quorum.Set
 	groups           []group
@@ -97,8 +111,11 @@ func (p *parser) parse(text string) *Error {
 	if err := p.limits(); err != nil {
 		return err
 	}
-	p.cfg.Quorum, err = p.quorum()
-	return err
+	if p.cfg.Quorum, err = p.quorum(); err != nil {
+		return err
+	}
+	p.purge()
+	return p.checkPeerType()
 }
 
 // line takes one line in; it returns what is wrong with it.
@@ -111,6 +128,10 @@ func (p *parser) line(e entry) string {
 		return p.number(e, &p.init, &p.cfg.InitLimit)
 	case e.key == "syncLimit":
 		return p.number(e, &p.sync, &p.cfg.SyncLimit)
+	case e.key == "peerType":
+		return p.peerTypeLine(e)
+	case optionOf(e.key) >= 0:
+		return p.option(e, optionOf(e.key))
 	case dotted && family == "server":
 		return p.serverLine(e, member)
 	case dotted && family == "group":

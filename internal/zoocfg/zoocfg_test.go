@@ -42,8 +42,8 @@ server.4=zoo4:2888:3888|zoo4b:2889:3889:observer;2181
 func TestParseRealFile(t *testing.T) {
 	want := &Config{
 		TickTimeMillis: 2000, InitLimit: 10, SyncLimit: 5,
-		Quorum: &quorum.Config{Voters: quorum.Range(3), Observers: quorum.Of(4)},
-		Ignored: []string{"dataDir", "clientPort", "autopurge.snapRetainCount", "autopurge.purgeInterval",
+		Quorum: &quorum.Config{Voters: quorum.Range(3), Observers: quorum.Of(4)}, SnapRetain: 3,
+		Ignored: []string{"dataDir", "clientPort",
 			"4lw.commands.whitelist", "metricsProvider.className", "standaloneEnabled", "admin.enableServer",
 			"zookeeper.snapCount"},
 	}
@@ -78,6 +78,41 @@ func TestEscapesAndContinuedLines(t *testing.T) {
 	assert.Equal(t, []string{"dataDir", "ssl.trust=ed"}, got.Ignored)
 }
 
+// What has a default in ZooKeeper is 0 unless a line sets it; too small numbers are
+// raised where ZooKeeper raises them.
+func TestSnapshotsAndLogs(t *testing.T) {
+	const base = head + "server.1=a:1:2\n"
+	for text, want := range map[string]Config{
+		"":                                  {},
+		"commitLogCount=20\nsnapCount=1000": {CommitLogCount: 20, SnapCount: 1000},
+		"snapCount=1":                       {SnapCount: 2},
+		"snapshotSizeFactor=0.5":            {SnapshotSizeFactor: 50},
+		"snapshotSizeFactor=0.001":          {SnapshotSizeFactor: 1},
+		"snapshotSizeFactor=100":            {SnapshotSizeFactor: 10_000},
+		"snapshotSizeFactor=0":              {SnapshotSizeFactor: FactorUnlimited},
+		"snapshotSizeFactor=-1":             {SnapshotSizeFactor: FactorOff},
+		"autopurge.purgeInterval=24":        {SnapRetain: 3},
+		"autopurge.purgeInterval=24\nautopurge.snapRetainCount=2": {SnapRetain: 3},
+		"autopurge.snapRetainCount=7\nautopurge.purgeInterval=1":  {SnapRetain: 7},
+		"autopurge.snapRetainCount=7\nautopurge.purgeInterval=0":  {Ignored: []string{"autopurge.snapRetainCount"}},
+		"dataDir=/x\nautopurge.snapRetainCount=7\nclientPort=1":   {Ignored: []string{"dataDir", "autopurge.snapRetainCount", "clientPort"}},
+	} {
+		got, err := Parse("zoo.cfg", base+text)
+		require.NoError(t, err, text)
+		want.TickTimeMillis, want.InitLimit, want.SyncLimit, want.Quorum = 3000, 10, 5, quorum.Majority(1)
+		assert.Equal(t, &want, got, text)
+	}
+}
+
+// peerType speaks of one server, and the server lines decide who votes.
+func TestPeerType(t *testing.T) {
+	for _, text := range []string{five + "peerType=observer", five + "peerType=participant", head + "server.1=a:1:2\npeerType=Participant"} {
+		got, err := Parse("zoo.cfg", text)
+		require.NoError(t, err)
+		assert.Nil(t, got.Ignored)
+	}
+}
+
 const five = head + "server.1=a:1:2\nserver.2=b:1:2\nserver.3=c:1:2\nserver.4=d:1:2\nserver.5=e:1:2:observer\n"
 
 func TestGroupsAndWeights(t *testing.T) {
@@ -97,22 +132,34 @@ func TestParseErrors(t *testing.T) {
 	const addr = ": host:port:port[:participant|:observer][;client port] is wanted"
 	for text, want := range map[string]string{
 		// Numbers.
-		"tickTime=0\ninitLimit=ten\n": `zoo.cfg:1: "tickTime=0": a whole number above 0 is wanted`,
-		"\n\n  initLimit = ten \n":    `zoo.cfg:3: "initLimit = ten": a whole number above 0 is wanted`,
-		"syncLimit=-5":                `zoo.cfg:1: "syncLimit=-5": a whole number above 0 is wanted`,
-		"syncLimit":                   `zoo.cfg:1: "syncLimit": a whole number above 0 is wanted`,
-		"tickTime=2000 # ms":          `zoo.cfg:1: "tickTime=2000 # ms": a whole number above 0 is wanted`,
-		"tickTime=2147483648":         `zoo.cfg:1: "tickTime=2147483648": a whole number above 0 is wanted`,
-		head + "syncLimit=6":          `zoo.cfg:3: "syncLimit=6": syncLimit is already set in line 2`,
-		head + "tickTime=300000000\n": `zoo.cfg:1: "initLimit=10": times tickTime (300000000 ms) this is more than 2^31 ms`,
-		"syncLimit=1":                 `zoo.cfg: initLimit is missing: ZooKeeper has no default for it`,
-		"initLimit=1":                 `zoo.cfg: syncLimit is missing: ZooKeeper has no default for it`,
-		"":                            `zoo.cfg: initLimit is missing: ZooKeeper has no default for it`,
+		"tickTime=0\ninitLimit=ten\n":                `zoo.cfg:1: "tickTime=0": a whole number above 0 is wanted`,
+		"\n\n  initLimit = ten \n":                   `zoo.cfg:3: "initLimit = ten": a whole number above 0 is wanted`,
+		"syncLimit=-5":                               `zoo.cfg:1: "syncLimit=-5": a whole number above 0 is wanted`,
+		"syncLimit":                                  `zoo.cfg:1: "syncLimit": a whole number above 0 is wanted`,
+		"tickTime=2000 # ms":                         `zoo.cfg:1: "tickTime=2000 # ms": a whole number above 0 is wanted`,
+		"tickTime=2147483648":                        `zoo.cfg:1: "tickTime=2147483648": a whole number above 0 is wanted`,
+		head + "syncLimit=6":                         `zoo.cfg:3: "syncLimit=6": syncLimit is already set in line 2`,
+		head + "tickTime=300000000\n":                `zoo.cfg:1: "initLimit=10": times tickTime (300000000 ms) this is more than 2^31 ms`,
+		"syncLimit=1":                                `zoo.cfg: initLimit is missing: ZooKeeper has no default for it`,
+		"initLimit=1":                                `zoo.cfg: syncLimit is missing: ZooKeeper has no default for it`,
+		"":                                           `zoo.cfg: initLimit is missing: ZooKeeper has no default for it`,
+		"snapCount=0":                                `zoo.cfg:1: "snapCount=0": a whole number above 0 is wanted`,
+		"commitLogCount=x":                           `zoo.cfg:1: "commitLogCount=x": a whole number above 0 is wanted`,
+		"snapCount=5\nsnapCount=6":                   `zoo.cfg:2: "snapCount=6": snapCount is already set in line 1`,
+		"autopurge.purgeInterval=-1":                 `zoo.cfg:1: "autopurge.purgeInterval=-1": a whole number of hours is wanted, or 0 for no purge`,
+		"snapshotSizeFactor=33%":                     `zoo.cfg:1: "snapshotSizeFactor=33%": a number such as 0.33 is wanted, at most 100`,
+		"snapshotSizeFactor=101":                     `zoo.cfg:1: "snapshotSizeFactor=101": a number such as 0.33 is wanted, at most 100`,
+		"snapshotSizeFactor=NaN":                     `zoo.cfg:1: "snapshotSizeFactor=NaN": a number such as 0.33 is wanted, at most 100`,
+		"peerType=voter":                             `zoo.cfg:1: "peerType=voter": participant or observer is wanted`,
+		"peerType=observer\npeerType=observer":       `zoo.cfg:2: "peerType=observer": peerType is already set in line 1`,
+		head + "server.1=a:1:2\npeerType = observer": `zoo.cfg:4: "peerType = observer": no server line ends in :observer, and these decide: say it there, too`,
 		// Keys.
 		"tickTme=2000":        `zoo.cfg:1: "tickTme=2000": unknown key "tickTme", did you mean "tickTime"?`,
 		"inItlimit=1":         `zoo.cfg:1: "inItlimit=1": unknown key "inItlimit", did you mean "initLimit"?`,
 		"sever.1=a:1:2":       `zoo.cfg:1: "sever.1=a:1:2": unknown key "sever.1", did you mean "server.N"?`,
 		"# x\ngreen=yes":      `zoo.cfg:2: "green=yes": unknown key "green"`,
+		"snapcount=7":         `zoo.cfg:1: "snapcount=7": unknown key "snapcount", did you mean "snapCount"?`,
+		"peertype=observer":   `zoo.cfg:1: "peertype=observer": unknown key "peertype", did you mean "peerType"?`,
 		"autopurge.=1":        `zoo.cfg:1: "autopurge.=1": unknown key "autopurge."`,
 		"=5":                  `zoo.cfg:1: "=5": key=value is wanted`,
 		`dataDir=C:\users\zk`: `zoo.cfg:1: "dataDir=C:\\users\\zk": after \u four hexadecimal digits are wanted`,

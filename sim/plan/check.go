@@ -21,13 +21,23 @@ const (
 	maxTicks   = 10_000
 	maxSlow    = 1_000
 	maxTime    = 100_000 * host.Second // keeps sums and maxTicks ticks below the end of time
+
+	// ZooKeeperServer.getSnapCount and DatadirCleanupManager raise less to these.
+	minSnapCount  = 2
+	minSnapRetain = 3
+	minCounterMax = 3 // two transactions, and then another epoch
+
+	maxSizeFactor = 10_000
+	maxThreadSlow = 10_000
+	maxWeight     = 1_000_000 // sums stay far below 2^32
 )
 
 // Verdicts are the results that a run can have.
 var verdicts = []string{"passed", "violated", "unknown", "vacuous", "no-progress"}
 
 // problem is something wrong with a plan. It stands in a line that begins with
-// word; index counts those lines where there are several.
+// word; index counts those lines where there are several, and names the server in
+// lines of groups and weights.
 type problem struct {
 	word  string
 	index int
@@ -48,8 +58,8 @@ func (p *Plan) Check() error {
 }
 
 func (p *Plan) check() *problem {
-	return cmp.Or(p.checkQuorum(), p.checkKnobs(), p.checkTimes(), p.checkOps(), p.checkFaults(),
-		p.checkDecisions(), p.checkExpect())
+	return cmp.Or(p.checkQuorum(), p.checkKnobs(), p.checkOptions(), p.checkExcuse(), p.checkTimes(), p.checkOps(),
+		p.checkFaults(), p.checkDecisions(), p.checkExpect())
 }
 
 func (p *Plan) checkKnobs() *problem {
@@ -64,13 +74,50 @@ func (p *Plan) checkKnobs() *problem {
 		return wrong("syncLimit", 0, "syncLimit %d: write 1 to %d ticks", p.SyncLimit, maxTicks)
 	case p.CommitLogCount < 1 || p.CommitLogCount > math.MaxInt32:
 		return wrong("commitLogCount", 0, "commitLogCount %d: write 1 to %d", p.CommitLogCount, math.MaxInt32)
-	case p.NetSlow != 0 && (p.NetSlow < 2 || p.NetSlow > maxSlow):
-		return wrong("netSlow", 0, "netSlow %d: write 2 to %d, or leave the line out", p.NetSlow, maxSlow)
-	case p.DiskSlow != 0 && (p.DiskSlow < 2 || p.DiskSlow > maxSlow):
-		return wrong("diskSlow", 0, "diskSlow %d: write 2 to %d, or leave the line out", p.DiskSlow, maxSlow)
 	}
 	if known, err := bug.Parse(bug.Names(p.Bugs)); err != nil || known != p.Bugs {
 		return wrong("bugs", 0, "bugs %s: not all of them are registered", bug.Names(p.Bugs))
+	}
+	return nil
+}
+
+// checkOptions looks at the knobs that most plans leave at 0, the default.
+func (p *Plan) checkOptions() *problem {
+	if p.Grain > GrainThreads {
+		return wrong("grain", 0, "grain %d: write atomic or threads", p.Grain)
+	}
+	for _, k := range []struct {
+		word           string
+		n, least, most int
+	}{
+		{"snapCount", p.SnapCount, minSnapCount, math.MaxInt32}, {"snapRetain", p.SnapRetain, minSnapRetain, math.MaxInt32},
+		{"counterMax", p.CounterMax, minCounterMax, math.MaxInt32},
+		{"threadSlow", p.ThreadSlow, 1, maxThreadSlow}, {"netSlow", p.NetSlow, 2, maxSlow}, {"diskSlow", p.DiskSlow, 2, maxSlow},
+	} {
+		if k.n != 0 && (k.n < k.least || k.n > k.most) {
+			return wrong(k.word, 0, "%s %d: write %d to %d, or leave the line out", k.word, k.n, k.least, k.most)
+		}
+	}
+	if f := p.SnapshotSizeFactor; f < FactorOff || f > maxSizeFactor {
+		return wrong("snapshotSizeFactor", 0, "snapshotSizeFactor %d: write 1 to %d percent, unlimited or off", f, maxSizeFactor)
+	}
+	return nil
+}
+
+// checkExcuse can't know which checks there are: who judges the plan does.
+func (p *Plan) checkExcuse() *problem {
+	if len(p.Excuse) > 0 && !p.Unsafe {
+		return wrong("excuse", 0, "excuse without unsafe: only faults beyond what a disk may do excuse a broken promise; "+
+			"add \"unsafe yes\" or take the excuse away")
+	}
+	for i, name := range p.Excuse {
+		switch {
+		case !plain(name) || strings.Contains(name, ","):
+			return wrong("excuse", 0, "excuse %s: write names of checks with commas between them, and no blanks",
+				strings.Join(p.Excuse, ","))
+		case slices.Contains(p.Excuse[:i], name):
+			return wrong("excuse", 0, "excuse %s: %s is there twice", strings.Join(p.Excuse, ","), name)
+		}
 	}
 	return nil
 }
@@ -99,7 +146,7 @@ func (p *Plan) checkQuorum() *problem {
 	case q.All() != quorum.Range(n):
 		return wrong("servers", 0, "the servers are %v: number them 1 to %d", q.All(), n)
 	case q.Voters == 0:
-		return wrong("servers", 0, "nobody votes: at least one server must not be an observer")
+		return wrong("observers", 0, "nobody votes: at least one server must not be an observer")
 	}
 	for id := range quorum.ServerID(quorum.Slots) {
 		if w := checkGroup(q, id); w != nil {
@@ -107,21 +154,31 @@ func (p *Plan) checkQuorum() *problem {
 		}
 	}
 	if !q.Contains(q.All()) {
-		return wrong("group", 0, "no quorum is possible: give a weight to at least one server")
+		return wrong("weight", int(q.Voters.First()), "no quorum is possible: all weights are 0, give one to at least one voter")
 	}
 	return nil
 }
 
+// checkGroup looks at the group and the weight of one server. A group without any
+// weight is right: it does not count as a group (ZOOKEEPER-1698).
 func checkGroup(q *quorum.Config, id quorum.ServerID) *problem {
 	group, weight := q.Group[id], q.Weights[id]
-	switch {
-	case !q.Grouped && (group != 0 || weight != 0):
-		return wrong("weight", 0, "server %d has a group or a weight: without groups of all voters neither counts", id)
+	word := "group"
+	if group == 0 {
+		word = "weight"
+	}
+	switch n := q.All().Len(); {
+	case group == 0 && weight == 0 && !(q.Grouped && q.Voters.Has(id)):
+	case !q.All().Has(id):
+		return wrong(word, int(id), "%s: there is no server %d of %d", word, id, n)
+	case q.Observers.Has(id):
+		return wrong(word, int(id), "%s: server %d observes, so it is in no group and has no weight", word, id)
 	case !q.Grouped:
-	case !q.Voters.Has(id) && (group != 0 || weight != 0):
-		return wrong("group", 0, "server %d has a group or a weight, but is no voter", id)
-	case q.Voters.Has(id) && (group < 1 || group > quorum.Max):
-		return wrong("group", 0, "voter %d is in no group from 1 to %d", id, quorum.Max)
+		return wrong(word, int(id), "%s of server %d: without groups of all voters it does not count: write group lines, or take it away", word, id)
+	case group < 1 || group > quorum.Max:
+		return wrong("group", int(id), "voter %d is in no group from 1 to %d", id, quorum.Max)
+	case weight > maxWeight:
+		return wrong("weight", int(id), "weight %d of server %d: write 0 to %d", weight, id, maxWeight)
 	}
 	return nil
 }

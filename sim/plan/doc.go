@@ -25,6 +25,13 @@
 // Go string, which is never a keyword. A comment is a line that starts with "#",
 // or what follows a "#" with a blank on either side; "c1#2" holds none.
 //
+// Lines that most plans leave out: "observers", "group" and "weight" of servers;
+// "grain threads"; the knobs "snapCount", "snapRetain", "snapshotSizeFactor" (a
+// percentage, "unlimited" or "off"), "maxNotificationInterval", "netSlow",
+// "diskSlow" and "threadSlow"; "bugs"; and "unsafe yes", which allows faults
+// beyond what ZooKeeper demands of a disk, with "excuse", the checks that these
+// may break.
+//
 // The package knows the text, not the faults: the words for faults and their
 // targets are handed in by the caller as a Vocabulary. It is pure, and imports
 // neither the simulator nor any fault.

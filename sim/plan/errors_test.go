@@ -45,13 +45,39 @@ func TestErrorsSayWhatWouldBeRight(t *testing.T) {
 		{"bugs follower.epoch-before-history", `bugs ""`, `plan.txt:12: no bug is named: take the line away`},
 		// Observers, groups and weights.
 		{"servers 5", "servers 5\nobservers 6", `plan.txt:5: observers: there is no server 6 of 5`},
-		{"servers 5", "servers 5\nobservers 1,2,3,4,5", `plan.txt:4: nobody votes: at least one server must not be an observer`},
+		{"servers 5", "servers 5\nobservers 1,2,3,4,5", `plan.txt:5: nobody votes: at least one server must not be an observer`},
 		{"servers 5", "servers 5\nobservers 4 5", `plan.txt:5: write one like "observers 4,5"`},
+		{"servers 5", "servers 5\nobservers 4,4", `plan.txt:5: observers: 4,4: server 4 is there twice`},
 		{"servers 5", "servers 5\ngroup 1 1,2,3", `plan.txt:5: voter 4 is in no group from 1 to 8`},
 		{"servers 5", "servers 5\ngroup 1 1,2,3\ngroup 2 3,4,5", `plan.txt:6: group 2: server 3 is already in group 1`},
-		{"servers 5", "servers 5\ngroup 1 1,2,3,4,5,6", `plan.txt:5: server 6 has a group or a weight, but is no voter`},
-		{"servers 5", "servers 5\nweight 4 2", `plan.txt:5: server 4 has a group or a weight: without groups of all voters`},
-		{"servers 5", "servers 5\ngroup 1 1,2,3,4,5\nweight 1 2\nweight 1 3", `plan.txt:7: weight of server 1: a line above`},
+		{"servers 5", "servers 5\ngroup 1 1,2,1", `plan.txt:5: group 1: 1,2,1: server 1 is there twice`},
+		{"servers 5", "servers 5\ngroup 1 1,2,3\ngroup 2 4,5,6", `plan.txt:6: group: there is no server 6 of 5`},
+		{"servers 5", "servers 5\nobservers 5\ngroup 1 1,2\ngroup 2 3,4,5", `plan.txt:7: group: server 5 observes, so it is in no group`},
+		{"servers 5", "servers 5\nobservers 5\ngroup 1 1,2,3,4\nweight 5 0", `plan.txt:7: weight: server 5 observes, so it has no weight`},
+		{"servers 5", "servers 5\ngroup 1 1,2,3,4,5\nweight 7 0", `plan.txt:6: weight: there is no server 7 of 5`},
+		{"servers 5", "servers 5\nweight 4 2", `plan.txt:5: weight of server 4: without groups of all voters it does not count`},
+		{"servers 5", "servers 5\nweight 4 0", `plan.txt:5: weight of server 4: without groups of all voters it does not count`},
+		{"servers 5", "servers 5\ngroup 1 1,2,3,4,5\nweight 1 2\nweight 1 3", `plan.txt:7: weight of server 1: line 6 has said it`},
+		{"servers 5", "servers 5\ngroup 1 1,2,3,4,5\nweight 1 1000001", `plan.txt:6: weight of server 1: "1000001" is no whole number from 0 to 1000000`},
+		{"servers 5", "servers 5\ngroup 1 1,2,3,4,5\nweight 5 0\nweight 4 0\nweight 3 0\nweight 2 0\nweight 1 0",
+			`plan.txt:10: no quorum is possible: all weights are 0, give one to at least one voter`},
+		// Threads, snapshots, and what may break a promise.
+		{"servers 5", "servers 5\ngrain fine", `plan.txt:5: grain: unknown grain "fine": write one of atomic, threads`},
+		{"servers 5", "servers 5\ngrain thread", `plan.txt:5: grain: unknown grain "thread", did you mean "threads"?`},
+		{"servers 5", "servers 5\nsnapCount 1", `plan.txt:5: snapCount: "1" is no whole number from 2 to 2147483647`},
+		{"servers 5", "servers 5\nsnapCount 0", `plan.txt:5: snapCount: "0" is no whole number from 2 to 2147483647`},
+		{"servers 5", "servers 5\nsnapRetain 2", `plan.txt:5: snapRetain: "2" is no whole number from 3 to 2147483647`},
+		{"servers 5", "servers 5\nsnapRetain 3 4", `plan.txt:5: write one like "snapRetain 3"`},
+		{"servers 5", "servers 5\nsnapshotSizeFactor 0", `plan.txt:5: snapshotSizeFactor: "0" is no whole number from 1 to 10000 percent, and neither unlimited nor off`},
+		{"servers 5", "servers 5\nsnapshotSizeFactor -1", `plan.txt:5: snapshotSizeFactor: "-1" is no whole number from 1 to 10000 percent`},
+		{"servers 5", "servers 5\nthreadSlow 0", `plan.txt:5: threadSlow: "0" is no whole number from 1 to 10000`},
+		{"servers 5", "servers 5\nunsafe no", `plan.txt:5: unsafe: "no": write "unsafe yes", or leave the line out`},
+		{"servers 5", "servers 5\nunsafe", `plan.txt:5: write one like "unsafe yes"`},
+		{"servers 5", "servers 5\nexcuse total-order", `plan.txt:5: excuse without unsafe: only faults beyond what a disk may do excuse`},
+		{"servers 5", "servers 5\nunsafe yes\nexcuse total-order,", `plan.txt:6: excuse total-order,: write names of checks with commas`},
+		{"servers 5", "servers 5\nunsafe yes\nexcuse a,b,a", `plan.txt:6: excuse a,b,a: a is there twice`},
+		{"servers 5", "servers 5\nunsafe yes\nexcuse a, b", `plan.txt:6: write one like "excuse committed-survives,total-order"`},
+		{"servers 5", "servers 5\nunsafe yes\nexcuse \"a b\"", `plan.txt:6: excuse a b: write names of checks with commas`},
 		// Operations.
 		{"c1#2 wait", "c1#3 wait", `plan.txt:15: op c1#3 follows c1#1: number it c1#2`},
 		{"c1#2 wait", "c1#1 wait", `plan.txt:15: op c1#1 is there twice: the second may be c1#2`},
@@ -120,7 +146,22 @@ func TestWriteRefusesWhatCannotBeRead(t *testing.T) {
 		"plan: {3} both vote and observe":                  func(p *Plan) { p.Quorum.Observers = quorum.Of(3) },
 		"plan: the servers are {1,3}: number them 1 to 2":  func(p *Plan) { p.Quorum.Voters = quorum.Of(1, 3) },
 		"plan: voter 1 is in no group from 1 to 8":         func(p *Plan) { p.Quorum.Grouped = true },
-		"plan: no quorum is possible: give a weight":       weightless,
+		"plan: no quorum is possible: all weights are 0":   weightless,
+		"plan: nobody votes":                               func(p *Plan) { p.Quorum.Voters, p.Quorum.Observers = 0, p.Quorum.Voters },
+		"plan: group: server 5 observes":                   func(p *Plan) { weigh(p, 1); observe(p, 5) },
+		"plan: weight 4294967295 of server 1: write 0 to":  func(p *Plan) { weigh(p, 1<<32-1) },
+		"plan: weight: there is no server 7 of 5":          func(p *Plan) { weigh(p, 1); p.Quorum.Weights[7] = 1 },
+		"plan: group of server 2: without groups of all":   func(p *Plan) { p.Quorum.Group[2] = 1 },
+		"plan: grain 2: write atomic or threads":           func(p *Plan) { p.Grain = 2 },
+		"plan: snapCount 1: write 2 to 2147483647, or":     func(p *Plan) { p.SnapCount = 1 },
+		"plan: snapRetain -3: write 3 to 2147483647, or":   func(p *Plan) { p.SnapRetain = -3 },
+		"plan: snapshotSizeFactor -3: write 1 to 10000":    func(p *Plan) { p.SnapshotSizeFactor = -3 },
+		"plan: threadSlow 10001: write 1 to 10000, or":     func(p *Plan) { p.ThreadSlow = 10_001 },
+		"plan: netSlow 1: write 2 to 1000, or leave":       func(p *Plan) { p.NetSlow = 1 },
+		"plan: diskSlow 1001: write 2 to 1000, or leave":   func(p *Plan) { p.DiskSlow = 1001 },
+		"plan: excuse without unsafe: only":                func(p *Plan) { p.Excuse = []string{"total-order"} },
+		"plan: excuse a,b: write names of checks":          func(p *Plan) { p.Unsafe, p.Excuse = true, []string{"a,b"} },
+		"plan: excuse : write names of checks":             func(p *Plan) { p.Unsafe, p.Excuse = true, []string{""} },
 		"plan: op c1#1 follows c2#2: order them by client": func(p *Plan) { p.Ops = append(p.Ops, p.Ops[0]) },
 		"plan: op c1#1: 9 is no kind of operation":         func(p *Plan) { p.Ops[0].Kind = 9 },
 		"plan: op c1#2 get: a read has no value, but":      func(p *Plan) { p.Ops[1].Value = "x" },
@@ -141,11 +182,18 @@ func TestWriteRefusesWhatCannotBeRead(t *testing.T) {
 	}
 }
 
-func weightless(p *Plan) {
+func weightless(p *Plan) { weigh(p, 0) }
+
+// weigh puts all five servers into one group, with this weight each.
+func weigh(p *Plan, weight uint32) {
 	p.Quorum.Grouped = true
 	for id := 1; id <= 5; id++ {
-		p.Quorum.Group[id] = 1
+		p.Quorum.Group[id], p.Quorum.Weights[id] = 1, weight
 	}
+}
+
+func observe(p *Plan, id quorum.ServerID) {
+	p.Quorum.Voters, p.Quorum.Observers = p.Quorum.Voters.Without(id), p.Quorum.Observers.With(id)
 }
 
 func TestWriteReportsTheWriter(t *testing.T) {
@@ -164,6 +212,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(example)
 	f.Add(strings.Replace(example, "servers 5", "servers 5\nobservers 5\ngroup 1 1,2\ngroup 8 3,4\nweight 1 0", 1))
 	f.Add(strings.Replace(example, "/r1", `"a b\xff"`, 1))
+	f.Add(strings.Replace(example, "clients 5", options+"clients 5", 1))
 	f.Add("zabsim plan 1\nend")
 	f.Add("zabsim plan 1\nop c1#1 wait")
 	f.Fuzz(func(t *testing.T, text string) {

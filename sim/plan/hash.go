@@ -38,5 +38,29 @@ func (p *Plan) ConfigHash() uint64 {
 			h = h.String(arg)
 		}
 	}
-	return uint64(h.Done())
+	return uint64(p.foldOptions(h).Done())
+}
+
+// foldOptions adds the knobs that came after the format, each under its name and
+// only where it is not the default, so that older plans keep their hash.
+func (p *Plan) foldOptions(h fp.Hash) fp.Hash {
+	for _, o := range []struct {
+		name string
+		n    int
+	}{
+		{"grain", int(p.Grain)}, {"snapCount", p.SnapCount}, {"snapRetain", p.SnapRetain},
+		{"snapshotSizeFactor", p.SnapshotSizeFactor}, {"threadSlow", p.ThreadSlow},
+		{"counterMax", p.CounterMax},
+	} {
+		if o.n != 0 {
+			h = h.String(o.name).Word(uint64(int64(o.n)))
+		}
+	}
+	if p.Unsafe {
+		h = h.String("unsafe")
+	}
+	for _, name := range p.Excuse {
+		h = h.String("excuse").String(name)
+	}
+	return h
 }

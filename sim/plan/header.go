@@ -3,6 +3,7 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,16 +26,24 @@ var header = []headerWord{
 	{word: "observers", example: "observers 4,5", optional: true},
 	{word: "group", example: "group 1 1,2,3", optional: true, many: true},
 	{word: "weight", example: "weight 4 2", optional: true, many: true},
+	{word: "grain", example: "grain threads", optional: true},
 	{word: "clients", example: "clients 5"},
 	{word: "for", example: "for 60s"},
 	{word: "tickTime", example: "tickTime 2s"},
 	{word: "initLimit", example: "initLimit 10"},
 	{word: "syncLimit", example: "syncLimit 5"},
 	{word: "commitLogCount", example: "commitLogCount 500"},
+	{word: "snapCount", example: "snapCount 5", optional: true},
+	{word: "snapRetain", example: "snapRetain 3", optional: true},
+	{word: "snapshotSizeFactor", example: "snapshotSizeFactor 33", optional: true},
+	{word: "counterMax", example: "counterMax 100", optional: true},
 	{word: "sessionTimeout", example: "sessionTimeout 10s"},
 	{word: "maxNotificationInterval", example: "maxNotificationInterval 5s", optional: true},
 	{word: "netSlow", example: "netSlow 4", optional: true},
 	{word: "diskSlow", example: "diskSlow 16", optional: true},
+	{word: "threadSlow", example: "threadSlow 10", optional: true},
+	{word: "unsafe", example: "unsafe yes", optional: true},
+	{word: "excuse", example: "excuse committed-survives,total-order", optional: true},
 	{word: "bugs", example: "bugs follower.epoch-before-history", optional: true},
 }
 
@@ -64,9 +73,9 @@ func (p *parser) readHeader(number int, words []word) error {
 	case name == "bugs" && len(args) > 0:
 		return p.readBugs(args)
 	case name == "group" && len(args) == 2:
-		return p.readGroup(args[0].text, args[1].text)
+		return p.readGroup(number, args[0].text, args[1].text)
 	case name == "weight" && len(args) == 2:
-		return p.readWeight(args[0].text, args[1].text)
+		return p.readWeight(number, args[0].text, args[1].text)
 	case len(args) != 1 || header[i].many:
 		return want(words, example)
 	default:
@@ -103,8 +112,35 @@ func (p *parser) readKnob(name, arg string) (err error) {
 		q.NetSlow, err = number(arg, 2, maxSlow)
 	case "diskSlow":
 		q.DiskSlow, err = number(arg, 2, maxSlow)
-	default:
+	case "for", "tickTime", "sessionTimeout", "maxNotificationInterval":
 		return p.readTime(name, arg)
+	default:
+		return q.readOption(name, arg)
+	}
+	return err
+}
+
+// readOption takes a header line that most plans leave out.
+func (q *Plan) readOption(name, arg string) (err error) {
+	switch name {
+	case "grain":
+		q.Grain, err = ParseGrain(arg)
+	case "snapCount":
+		q.SnapCount, err = number(arg, minSnapCount, math.MaxInt32)
+	case "snapRetain":
+		q.SnapRetain, err = number(arg, minSnapRetain, math.MaxInt32)
+	case "snapshotSizeFactor":
+		q.SnapshotSizeFactor, err = ParseSizeFactor(arg)
+	case "counterMax":
+		q.CounterMax, err = number(arg, minCounterMax, math.MaxInt32)
+	case "threadSlow":
+		q.ThreadSlow, err = number(arg, 1, maxThreadSlow)
+	case "unsafe":
+		if q.Unsafe = arg == "yes"; !q.Unsafe {
+			return fmt.Errorf("%q: write \"unsafe yes\", or leave the line out", arg)
+		}
+	case "excuse":
+		q.Excuse = strings.Split(arg, ",")
 	}
 	return err
 }
@@ -133,6 +169,31 @@ func number(text string, least, most int) (int, error) {
 	return int(n), nil
 }
 
+// ParseGrain reads "atomic" or "threads".
+func ParseGrain(text string) (Grain, error) {
+	for _, g := range []Grain{GrainAtomic, GrainThreads} {
+		if text == g.String() {
+			return g, nil
+		}
+	}
+	return 0, unknown("grain", text, []string{GrainAtomic.String(), GrainThreads.String()})
+}
+
+// ParseSizeFactor reads a percentage, "unlimited" or "off".
+func ParseSizeFactor(text string) (int, error) {
+	switch text {
+	case "unlimited":
+		return FactorUnlimited, nil
+	case "off":
+		return FactorOff, nil
+	}
+	n, err := number(text, 1, maxSizeFactor)
+	if err != nil {
+		return 0, fmt.Errorf("%w percent, and neither unlimited nor off", err)
+	}
+	return n, nil
+}
+
 // servers reads a list such as "1,2,3".
 func servers(text string) (quorum.Set, error) {
 	var s quorum.Set
@@ -140,6 +201,9 @@ func servers(text string) (quorum.Set, error) {
 		n, err := number(part, 1, MaxServers)
 		if err != nil {
 			return 0, fmt.Errorf("%s: write servers as in 1,2,3: %w", text, err)
+		}
+		if s.Has(quorum.ServerID(n)) {
+			return 0, fmt.Errorf("%s: server %d is there twice", text, n)
 		}
 		s = s.With(quorum.ServerID(n))
 	}
@@ -158,7 +222,7 @@ func (p *parser) readBugs(args []word) (err error) {
 	return err
 }
 
-func (p *parser) readGroup(group, members string) error {
+func (p *parser) readGroup(line int, group, members string) error {
 	g, err := number(group, 1, quorum.Max)
 	if err != nil {
 		return fmt.Errorf("group: %w", err)
@@ -174,24 +238,24 @@ func (p *parser) readGroup(group, members string) error {
 		if q.Group[id] != 0 {
 			return fmt.Errorf("group %d: server %d is already in group %d", g, id, q.Group[id])
 		}
-		q.Group[id] = uint8(g)
+		q.Group[id], p.groupLines[id] = uint8(g), line
 	}
 	return nil
 }
 
-func (p *parser) readWeight(server, weight string) error {
+func (p *parser) readWeight(line int, server, weight string) error {
 	id, err := number(server, 1, MaxServers)
 	if err != nil {
 		return fmt.Errorf("weight: %w", err)
 	}
-	w, err := strconv.ParseUint(weight, 10, 32)
+	w, err := number(weight, 0, maxWeight)
 	if err != nil {
-		return fmt.Errorf("weight of server %d: %q is no whole number below 2^32", id, weight)
+		return fmt.Errorf("weight of server %d: %w", id, err)
 	}
-	if p.weighted.Has(quorum.ServerID(id)) {
-		return fmt.Errorf("weight of server %d: a line above has said it", id)
+	if said := p.weightLines[id]; said != 0 {
+		return fmt.Errorf("weight of server %d: line %d has said it: take one of them away", id, said)
 	}
-	p.weighted = p.weighted.With(quorum.ServerID(id))
+	p.weightLines[id] = line
 	p.plan.Quorum.Weights[id] = uint32(w)
 	return nil
 }
@@ -205,7 +269,27 @@ func (p *parser) completeQuorum() {
 	if !q.Grouped {
 		return
 	}
-	for rest := q.Voters &^ p.weighted; rest != 0; rest = rest.Without(rest.First()) {
-		q.Weights[rest.First()] = 1
+	for rest := q.Voters; rest != 0; rest = rest.Without(rest.First()) {
+		if id := rest.First(); p.weightLines[id] == 0 {
+			q.Weights[id] = 1
+		}
 	}
+}
+
+// checkWeightLines finds a line that says a weight, even 0, where none counts.
+func (p *parser) checkWeightLines() *problem {
+	q := &p.plan.Quorum
+	for id := range quorum.ServerID(quorum.Slots) {
+		switch {
+		case p.weightLines[id] == 0 || q.Grouped && q.Voters.Has(id):
+		case !q.All().Has(id):
+			return wrong("weight", int(id), "weight: there is no server %d of %d", id, p.servers)
+		case q.Observers.Has(id):
+			return wrong("weight", int(id), "weight: server %d observes, so it has no weight", id)
+		default:
+			return wrong("weight", int(id), "weight of server %d: without groups of all voters it does not count: "+
+				"write group lines, or take it away", id)
+		}
+	}
+	return nil
 }

@@ -118,12 +118,13 @@ func checkFormat(text string) error {
 // parser is a plan in the making. Lines come in any order, so what belongs to
 // several of them waits for complete.
 type parser struct {
-	plan       Plan
-	seen       []int // by header word, the line of its first use
-	servers    int
-	weighted   quorum.Set // who has a line "weight"
-	ops        []opLine
-	expectLine int
+	plan        Plan
+	seen        []int // by header word, the line of its first use
+	servers     int
+	groupLines  [quorum.Slots]int // by server, the line that puts it in its group
+	weightLines [quorum.Slots]int // by server
+	ops         []opLine
+	expectLine  int
 }
 
 type opLine struct {
@@ -174,6 +175,9 @@ func (p *parser) complete() *problem {
 		return wrong("observers", 0, "observers: there is no server %d of %d", extra.First(), p.servers)
 	}
 	p.completeQuorum()
+	if w := p.checkWeightLines(); w != nil {
+		return w
+	}
 	slices.SortStableFunc(p.ops, func(a, b opLine) int {
 		return cmp.Or(a.Client-b.Client, a.Number-b.Number)
 	})
@@ -195,6 +199,10 @@ func (p *parser) lineOf(w *problem) int {
 		return p.plan.Decisions[w.index].Line
 	case "expect":
 		return p.expectLine
+	case "group":
+		return cmp.Or(p.groupLines[w.index], p.weightLines[w.index], p.seen[headerIndex(w.word)])
+	case "weight":
+		return cmp.Or(p.weightLines[w.index], p.groupLines[w.index], p.seen[headerIndex(w.word)])
 	}
 	return p.seen[headerIndex(w.word)]
 }

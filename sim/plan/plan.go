@@ -42,7 +42,7 @@ type Plan struct {
 	NetSlow, DiskSlow int
 	// CounterMax is the counter of a zxid that is never proposed: a leader that gets
 	// there steps down (ZOOKEEPER-1277). 0 is ZooKeeper's 2^32-1.
-	CounterMax uint32
+	CounterMax int
 	// ThreadSlow is how many milliseconds a thread of a server may have to wait for its
 	// turn, once in a while, at grain threads: the longer the rarer. At 0 it waits some
 	// microseconds, always.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -62,6 +63,16 @@ expect events=123456 fingerprint=0123456789abcdef verdict=violated check=leaders
 end
 `
 
+// options are the lines of the header that most plans leave out, in Write's order.
+const options = `grain threads
+snapCount 5
+snapRetain 3
+snapshotSizeFactor 50
+threadSlow 10
+unsafe yes
+excuse committed-survives,total-order
+`
+
 func parse(text string) (*Plan, error) { return Parse("plan.txt", strings.NewReader(text), words{}) }
 
 func write(t require.TestingT, p *Plan) string {
@@ -115,6 +126,39 @@ func TestOrderAndCommentsDoNotMatter(t *testing.T) {
 	})
 }
 
+// The lines that most plans leave out end up in the fields, in whatever order they
+// stand, and come back; written out, the defaults stand for nothing.
+func TestOptionsAreRead(t *testing.T) {
+	base, err := parse(example)
+	require.NoError(t, err)
+	p, err := parse(strings.Replace(example, "seed 7", options+"seed 7", 1))
+	require.NoError(t, err)
+	assert.Equal(t, GrainThreads, p.Grain)
+	assert.Equal(t, [4]int{5, 3, 50, 10}, [4]int{p.SnapCount, p.SnapRetain, p.SnapshotSizeFactor, p.ThreadSlow})
+	assert.True(t, p.Unsafe)
+	assert.Equal(t, []string{"committed-survives", "total-order"}, p.Excuse)
+	text := write(t, p)
+	for line := range strings.Lines(options) {
+		assert.Contains(t, text, "\n"+line)
+	}
+	for word, factor := range map[string]int{"unlimited": FactorUnlimited, "off": FactorOff} {
+		p, err = parse(strings.Replace(example, "seed 7", "seed 7\nsnapshotSizeFactor "+word, 1))
+		require.NoError(t, err)
+		assert.Equal(t, factor, p.SnapshotSizeFactor)
+		assert.Contains(t, write(t, p), "\nsnapshotSizeFactor "+word+"\n")
+	}
+	p, err = parse(strings.Replace(example, "seed 7", "seed 7\ngrain atomic", 1))
+	require.NoError(t, err)
+	assert.Equal(t, write(t, base), write(t, p))
+}
+
+// A group without any weight does not count as one, and is no mistake.
+func TestAGroupMayWeighNothing(t *testing.T) {
+	p, err := parse(strings.Replace(example, "servers 5", "servers 5\ngroup 1 1,2,3\ngroup 2 4,5\nweight 4 0\nweight 5 0", 1))
+	require.NoError(t, err)
+	assert.True(t, p.Quorum.Contains(quorum.Of(1, 2)))
+}
+
 func indexOf(lines []string, prefix string) int {
 	for i, l := range lines {
 		if strings.HasPrefix(l, prefix) {
@@ -158,6 +202,9 @@ func drawPlan(t *rapid.T) *Plan {
 		p.NotifyMax = drawTime(t, 1)
 		p.NetSlow, p.DiskSlow = rapid.IntRange(2, maxSlow).Draw(t, "net"), rapid.IntRange(2, maxSlow).Draw(t, "disk")
 	}
+	if rapid.Bool().Draw(t, "options") {
+		drawOptions(t, p)
+	}
 	for _, i := range bug.All() {
 		if rapid.Bool().Draw(t, i.Name) {
 			p.Bugs = p.Bugs.With(i.Switch)
@@ -192,6 +239,17 @@ func drawPlan(t *rapid.T) *Plan {
 	return p
 }
 
+func drawOptions(t *rapid.T, p *Plan) {
+	p.Grain = Grain(rapid.IntRange(0, 1).Draw(t, "grain"))
+	p.SnapCount = rapid.SampledFrom([]int{0, minSnapCount, 5, math.MaxInt32}).Draw(t, "snapCount")
+	p.SnapRetain = rapid.SampledFrom([]int{0, minSnapRetain, math.MaxInt32}).Draw(t, "snapRetain")
+	p.SnapshotSizeFactor = rapid.IntRange(FactorOff, maxSizeFactor).Draw(t, "factor")
+	p.ThreadSlow = rapid.IntRange(0, maxThreadSlow).Draw(t, "threads")
+	if p.Unsafe = rapid.Bool().Draw(t, "unsafe"); p.Unsafe {
+		p.Excuse = rapid.SampledFrom([][]string{nil, {"total-order"}, {"for", "="}, {"b", "a", "x#"}}).Draw(t, "excuse")
+	}
+}
+
 // drawText draws a text that is hard to write: keywords, comments, any bytes.
 func drawText(t *rapid.T, label string) string {
 	return rapid.OneOf(
@@ -214,7 +272,7 @@ func drawQuorum(t *rapid.T) quorum.Config {
 	}
 	for rest := c.Voters; rest != 0; rest = rest.Without(rest.First()) {
 		c.Group[rest.First()] = uint8(rapid.IntRange(1, quorum.Max).Draw(t, "group"))
-		c.Weights[rest.First()] = rapid.Uint32().Draw(t, "weight")
+		c.Weights[rest.First()] = uint32(rapid.IntRange(0, maxWeight).Draw(t, "weight"))
 	}
 	if !c.Contains(c.All()) {
 		c.Weights[c.Voters.First()] = 1
@@ -236,6 +294,7 @@ func TestConfigHash(t *testing.T) {
 		require.NoError(t, err, l)
 		assert.Equal(t, want, p.ConfigHash(), l)
 	}
+	seen := map[uint64][2]string{}
 	for _, change := range [][2]string{
 		{"scenario leader", "scenario other"}, {"servers 5", "servers 6"}, {"servers 5", "servers 5\nobservers 5"},
 		{"servers 5", "servers 5\ngroup 1 1,2,3,4,5"}, {"servers 5", "servers 5\ngroup 1 1,2,3,4,5\nweight 1 2"},
@@ -244,9 +303,16 @@ func TestConfigHash(t *testing.T) {
 		{"bugs follower.epoch-before-history", ""}, {"12.5ms", "12.4ms"}, {"set /r0", "cas /r0"}, {"get /r1", "get /r2"},
 		{"c1-1", "c1-2"}, {"op c2#2 wait 3ms sync-get /r2", ""}, {"fault 20s", "fault 21s"}, {"for 8s", "for 9s"},
 		{"cut n1", "skew n1"}, {"keep=some", "keep=none"}, {"leader keep=some", "leader"},
+		{"clients", "grain threads\nclients"}, {"clients", "snapCount 5\nclients"}, {"clients", "snapRetain 5\nclients"},
+		{"clients", "snapshotSizeFactor 5\nclients"}, {"clients", "snapshotSizeFactor off\nclients"},
+		{"clients", "snapshotSizeFactor unlimited\nclients"}, {"clients", "threadSlow 5\nclients"},
+		{"clients", "unsafe yes\nclients"}, {"clients", "unsafe yes\nexcuse a\nclients"}, {"clients", "unsafe yes\nexcuse b\nclients"},
 	} {
 		p, err := parse(strings.Replace(example, change[0], change[1], 1))
 		require.NoError(t, err, change)
-		assert.NotEqual(t, want, p.ConfigHash(), change)
+		hash := p.ConfigHash()
+		assert.NotEqual(t, want, hash, change)
+		assert.NotContains(t, seen, hash, "%v has the hash of %v", change, seen[hash])
+		seen[hash] = change
 	}
 }

@@ -3,6 +3,7 @@ package plan
 import (
 	"io"
 	"strconv"
+	"strings"
 
 	"zabsim/zab/bug"
 	"zabsim/zab/host"
@@ -33,21 +34,31 @@ func (p *Plan) appendHeader(b []byte) []byte {
 	b = append(appendWord(append(b, "scenario "...), p.Scenario), '\n')
 	b = append(strconv.AppendUint(append(b, "seed "...), p.Seed, 10), '\n')
 	b = appendQuorum(b, &p.Quorum)
+	if p.Grain != GrainAtomic {
+		b = append(append(append(b, "grain "...), p.Grain.String()...), '\n')
+	}
 	b = appendInt(b, "clients ", p.Clients)
 	b = appendTime(b, "for ", p.For)
 	b = appendTime(b, "tickTime ", p.TickTime)
 	b = appendInt(b, "initLimit ", p.InitLimit)
 	b = appendInt(b, "syncLimit ", p.SyncLimit)
 	b = appendInt(b, "commitLogCount ", p.CommitLogCount)
+	b = appendKnob(b, "snapCount ", p.SnapCount)
+	b = appendKnob(b, "snapRetain ", p.SnapRetain)
+	b = appendSizeFactor(b, p.SnapshotSizeFactor)
+	b = appendKnob(b, "counterMax ", p.CounterMax)
 	b = appendTime(b, "sessionTimeout ", p.SessionTimeout)
 	if p.NotifyMax != 0 {
 		b = appendTime(b, "maxNotificationInterval ", p.NotifyMax)
 	}
-	if p.NetSlow != 0 {
-		b = appendInt(b, "netSlow ", p.NetSlow)
+	b = appendKnob(b, "netSlow ", p.NetSlow)
+	b = appendKnob(b, "diskSlow ", p.DiskSlow)
+	b = appendKnob(b, "threadSlow ", p.ThreadSlow)
+	if p.Unsafe {
+		b = append(b, "unsafe yes\n"...)
 	}
-	if p.DiskSlow != 0 {
-		b = appendInt(b, "diskSlow ", p.DiskSlow)
+	if len(p.Excuse) > 0 {
+		b = append(append(append(b, "excuse "...), strings.Join(p.Excuse, ",")...), '\n')
 	}
 	if p.Bugs != (bug.Set{}) {
 		b = append(append(append(b, "bugs "...), bug.Names(p.Bugs)...), '\n')
@@ -57,6 +68,24 @@ func (p *Plan) appendHeader(b []byte) []byte {
 
 func appendInt(b []byte, name string, n int) []byte {
 	return append(strconv.AppendInt(append(b, name...), int64(n), 10), '\n')
+}
+
+// appendKnob writes a knob that is left out at 0, which stands for the default.
+func appendKnob(b []byte, name string, n int) []byte {
+	if n == 0 {
+		return b
+	}
+	return appendInt(b, name, n)
+}
+
+func appendSizeFactor(b []byte, percent int) []byte {
+	switch percent {
+	case FactorUnlimited:
+		return append(b, "snapshotSizeFactor unlimited\n"...)
+	case FactorOff:
+		return append(b, "snapshotSizeFactor off\n"...)
+	}
+	return appendKnob(b, "snapshotSizeFactor ", percent)
 }
 
 func appendTime(b []byte, name string, d host.Duration) []byte {

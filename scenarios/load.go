@@ -1,0 +1,65 @@
+package scenarios
+
+import (
+	"strconv"
+
+	"zabsim/internal/keyed"
+	"zabsim/sim/plan"
+	"zabsim/zab/host"
+)
+
+// addOps draws the operations of all clients: as many as fit into the first act
+// if each took no time.
+func (s *Scenario) addOps(p *plan.Plan, rng keyed.Rand) {
+	kind, key, wait := rng.Stream("load.kind"), rng.Stream("load.key"), rng.Stream("load.wait")
+	total := s.Mix.Set + s.Mix.CAS + s.Mix.Get + s.Mix.SyncGet
+	for c := 1; c <= p.Clients; c++ {
+		var last host.Duration // when the operation before starts
+		for n := 1; ; n++ {
+			draw := wait.Key2(uint64(c), uint64(n))
+			at, burst := s.start(last, host.Duration(draw.Between(int64(s.Interval/2), int64(s.Interval*3/2))), p.For, draw)
+			if at > p.For {
+				break
+			}
+			op := plan.Op{Client: c, Number: n, Wait: (at - last).Round(host.Microsecond)}
+			last = at
+			op.Key = "/r" + strconv.Itoa(int(key.Key2(uint64(c), uint64(n)).Below(uint64(s.Keys))))
+			op.Kind = s.Mix.pick(kind.Key2(uint64(c), uint64(n)).Below(total))
+			if burst {
+				op.Kind = plan.OpSet
+			}
+			if op.Kind.Writes() {
+				op.Value = "c" + strconv.Itoa(c) + "-" + strconv.Itoa(n)
+			}
+			p.Ops = append(p.Ops, op)
+		}
+	}
+}
+
+// start returns when an operation starts that would start so long after the last
+// one, and whether it is the one write of a lull.
+func (s *Scenario) start(last, after, length host.Duration, d keyed.Draw) (at host.Duration, burst bool) {
+	for _, l := range s.Lulls {
+		from, first, until := s.scale(l.From, length), s.scale(l.Burst, length), s.scale(l.Until, length)
+		switch at := last + after; {
+		case at < from || last >= until:
+		case last < from:
+			return first + host.Duration(d.Next().Between(0, int64(host.Second))), true
+		default:
+			return until + after, false
+		}
+	}
+	return last + after, false
+}
+
+func (m Mix) pick(d uint64) plan.OpKind {
+	switch {
+	case d < m.Set:
+		return plan.OpSet
+	case d < m.Set+m.CAS:
+		return plan.OpCAS
+	case d < m.Set+m.CAS+m.Get:
+		return plan.OpGet
+	}
+	return plan.OpSyncGet
+}
