@@ -31,7 +31,7 @@ type flagValue interface {
 func knobs() []knob {
 	return []knob{
 		grainKnob(),
-		timeKnob("tick-time", "tickTime", "ZooKeeper's tickTime; this knob and the next are the scenario's if not given",
+		timeKnob("tick-time", "tickTime", "ZooKeeper's tickTime",
 			func(o *scenarios.Options) *host.Duration { return &o.TickTime }, func(p *plan.Plan) host.Duration { return p.TickTime }),
 		countKnob("init-limit", "initLimit", "ZooKeeper's initLimit, in ticks", 1, 10_000,
 			func(o *scenarios.Options) *int { return &o.InitLimit }, func(p *plan.Plan) int { return p.InitLimit }),
