@@ -9,11 +9,12 @@ import (
 
 // A server may take the epoch of its last zxid for its currentEpoch when it
 // starts: a crash between history and epoch file leaves the file behind
-// (protocol.md 13.5). So memory may be ahead of the file as far as the durable
-// history is, and no further.
+// (protocol.md 13.5). So memory may rise as far above the file as the durable
+// history is, and no further. What it has risen to it keeps: the next leader may cut
+// that history off the disk before it names the epoch that is written.
 var epochs = Check{
 	Name:   "epochs",
-	Doc:    "acceptedEpoch and currentEpoch never go back, on disk nor in a running process; accepted is never below current; memory is never ahead of the disk.",
+	Doc:    "acceptedEpoch and currentEpoch never go back, on disk nor in a running process; accepted is never below current; memory never rises ahead of the disk.",
 	Source: "protocol.md 1.2, 1.4 and 17.4; ZOOKEEPER-1291, ZOOKEEPER-1653, ZOOKEEPER-2307, ZOOKEEPER-4269",
 	events: []EventKind{EvDisk, EvStatus},
 	run:    checkEpochs,
@@ -37,9 +38,9 @@ func checkEpochs(v *View, e *Event) {
 	case st.AcceptedEpoch < st.CurrentEpoch:
 		v.failEpoch(e.Server, "acceptedEpoch is below currentEpoch in memory", st.CurrentEpoch, st.AcceptedEpoch)
 	case d == nil:
-	case st.AcceptedEpoch > d.Accepted && st.AcceptedEpoch > d.lastEpoch():
+	case st.AcceptedEpoch > seen.MemAccepted && st.AcceptedEpoch > d.Accepted && st.AcceptedEpoch > d.lastEpoch():
 		v.failEpoch(e.Server, "acceptedEpoch in memory is ahead of the disk", d.Accepted, st.AcceptedEpoch)
-	case st.CurrentEpoch > d.Current && st.CurrentEpoch > d.lastEpoch():
+	case st.CurrentEpoch > seen.MemCurrent && st.CurrentEpoch > d.Current && st.CurrentEpoch > d.lastEpoch():
 		v.failEpoch(e.Server, "currentEpoch in memory is ahead of the disk", d.Current, st.CurrentEpoch)
 	}
 }

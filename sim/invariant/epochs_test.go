@@ -44,6 +44,11 @@ func TestEpochsThatRise(t *testing.T) {
 	w.write([]*txn.Txn{tx(2, 1, "x")}, 1)
 	w.judge(Event{Kind: EvCrash, Server: 1})
 	w.set(1, func(st *zab.Status) { st.AcceptedEpoch, st.CurrentEpoch = 2, 2 })
+	w.log[1].Truncate(0) // as a TRUNC does
+	w.disk[1].Synced = 0
+	w.judge(Event{Kind: EvDisk, Server: 1})
+	w.set(1, func(st *zab.Status) { st.AcceptedEpoch, st.CurrentEpoch = 2, 2 })
+	w.write([]*txn.Txn{tx(2, 1, "x")}, 1)
 	w.epochs(3, 1)
 	w.judge(Event{Kind: EvCrash, Server: 1})
 	w.set(1, func(st *zab.Status) { st.AcceptedEpoch, st.CurrentEpoch = 3, 2 })
