@@ -39,7 +39,7 @@ func knobs() []knob {
 			func(o *scenarios.Options) *int { return &o.SyncLimit }, func(p *plan.Plan) int { return p.SyncLimit }),
 		countKnob("commit-log-count", "commitLogCount", "how many transactions a server keeps in memory for others", 1, math.MaxInt32,
 			func(o *scenarios.Options) *int { return &o.CommitLogCount }, func(p *plan.Plan) int { return p.CommitLogCount }),
-		countKnob("snap-count", "snapCount", "a snapshot and a new log file after half to all of so many transactions", 2, math.MaxInt32,
+		countKnob("snap-count", "snapCount", "a snapshot after half of to all of so many transactions", 2, math.MaxInt32,
 			func(o *scenarios.Options) *int { return &o.SnapCount }, func(p *plan.Plan) int { return p.SnapCount }),
 		countKnob("snap-retain", "snapRetain", "purge all but so many snapshots and what they need", 3, math.MaxInt32,
 			func(o *scenarios.Options) *int { return &o.SnapRetain }, func(p *plan.Plan) int { return p.SnapRetain }),
@@ -68,7 +68,7 @@ func countKnob(flag, word, doc string, least, most int, at func(*scenarios.Optio
 func timeKnob(flag, word, doc string, at func(*scenarios.Options) *host.Duration, get func(*plan.Plan) host.Duration) knob {
 	return knob{
 		flag: flag, word: word, doc: doc,
-		value: func(o *scenarios.Options) flagValue { return (*timeValue)(at(o)) },
+		value: func(o *scenarios.Options) flagValue { return &shortTime{(*timeValue)(at(o))} },
 		same:  func(a, b *plan.Plan) bool { return get(a) == get(b) },
 		set:   func(o *scenarios.Options, p *plan.Plan) { *at(o) = get(p) },
 		text:  func(p *plan.Plan) string { return plan.FormatDuration(get(p)) },
@@ -78,7 +78,7 @@ func timeKnob(flag, word, doc string, at func(*scenarios.Options) *host.Duration
 func grainKnob() knob {
 	return knob{
 		flag: "grain", word: "grain",
-		doc:   "atomic: a server finishes each event before the next; threads: each of its threads has turns of its own",
+		doc:   "atomic, or threads: each thread of a server has turns of its own",
 		value: func(o *scenarios.Options) flagValue { return (*grainValue)(&o.Grain) },
 		same:  func(a, b *plan.Plan) bool { return a.Grain == b.Grain },
 		set:   func(o *scenarios.Options, p *plan.Plan) { o.Grain = p.Grain },
@@ -89,7 +89,7 @@ func grainKnob() knob {
 func factorKnob() knob {
 	return knob{
 		flag: "snapshot-size-factor", word: "snapshotSizeFactor",
-		doc:   "the log on disk serves learners while it is at most so large, in percent of the newest snapshot, or unlimited or off",
+		doc:   "up to so many percent of a snapshot the log on disk serves learners; or unlimited, or off",
 		value: func(o *scenarios.Options) flagValue { return (*factorValue)(&o.SnapshotSizeFactor) },
 		same:  func(a, b *plan.Plan) bool { return a.SnapshotSizeFactor == b.SnapshotSizeFactor },
 		set:   func(o *scenarios.Options, p *plan.Plan) { o.SnapshotSizeFactor = p.SnapshotSizeFactor },
@@ -128,6 +128,12 @@ func (v *knobValue) String() string {
 
 // Type is the placeholder in the help.
 func (*knobValue) Type() string { return "N" }
+
+// shortTime is a timeValue of seconds rather than minutes.
+type shortTime struct{ *timeValue }
+
+// Type is the placeholder in the help.
+func (*shortTime) Type() string { return "2s" }
 
 // grainValue is a grain.
 type grainValue plan.Grain

@@ -41,6 +41,7 @@ func newRun(a *app) *cobra.Command {
 		Short: "Run one scenario under one seed, judge it, and write a run folder",
 		Long: "Run one scenario under one seed (without a name: " + scenarios.Default + "), check every promise,\n" +
 			"and write a run folder: plan, trace, events, history, verdicts and plots.\n" +
+			"Knobs of the servers that are not given are the scenario's, or else ZooKeeper's defaults.\n" +
 			"Equal command lines give equal bytes.",
 		Example: "  zabsim run\n  zabsim run leader-crash --seed 7 --servers 3\n" +
 			"  zabsim run chaos --for 5m --bug ZOOKEEPER-3911\n  zabsim run steady --zoo-cfg conf/zoo.cfg --json",
