@@ -47,6 +47,8 @@ type faultRun struct {
 	until  host.Time
 	target quorum.ServerID
 	key    string // its identity in decisions and draws
+	chosen bool   // set was decided
+	set    quorum.Set
 
 	// What there is to undo.
 	links   []Choice // cuts

@@ -91,6 +91,9 @@ func (r *Runner) FaultDraw(concern string, k int) keyed.Draw { return r.faultDra
 // DecideSet returns the servers that fault k means: what the plan says, or else what
 // draw says, which is recorded.
 func (r *Runner) DecideSet(k int, draw func(d keyed.Draw) quorum.Set) quorum.Set {
+	if f := &r.faults[k]; f.chosen {
+		return f.set
+	}
 	v := r.Decide(r.faults[k].key+" servers", func() string {
 		var words []string
 		for rest := draw(r.faultDraw("fault.servers", k)); rest != 0; rest = rest.Without(rest.First()) {
@@ -104,5 +107,6 @@ func (r *Runner) DecideSet(k int, draw func(d keyed.Draw) quorum.Set) quorum.Set
 			set = set.With(id)
 		}
 	}
+	r.faults[k].chosen, r.faults[k].set = true, set
 	return set
 }

@@ -23,7 +23,7 @@ var registry = []Info{
 		Doc: "A follower synchronized by DIFF keeps the leader's history in memory until UPTODATE, but " +
 			"acknowledges NEWLEADER at once. The leader counts it, serves what it believes to be on a quorum's " +
 			"disks, and a crash of the follower loses committed transactions.",
-		Breaks: []string{"no-ack-before-sync", "leader-completeness", "committed-survives"},
+		Breaks: []string{"no-ack-before-sync", "committed-survives", "leader-completeness"},
 		// Learner.syncWithLeader, case NEWLEADER. ZOOKEEPER-2678 dropped the
 		// snapshot that made a DIFF durable.
 		From:  []string{"3.4.10", "3.5.3", "3.6.0"},
@@ -36,7 +36,7 @@ var registry = []Info{
 		Doc: "At NEWLEADER a follower writes currentEpoch before the history it was sent is durable. After a " +
 			"crash in between it has the new epoch and the old log. Votes compare epochs first, so it wins the " +
 			"next election and truncates the servers that have the history.",
-		Breaks: []string{"leader-completeness", "committed-survives"},
+		Breaks: []string{"committed-log-durability", "leader-completeness", "committed-survives", "initial-history"},
 		From:   []string{"3.4.10", "3.5.3", "3.6.0"}, // as above
 		Fixed:  []string{"3.8.5", "3.9.2"},           // with ZOOKEEPER-4785's patch
 	},
@@ -60,7 +60,7 @@ var registry = []Info{
 		Doc: "What a DIFF brings as committed is not applied before UPTODATE: it is queued for the commit " +
 			"processor when the follower already serves. For a while a server that counts as synchronized answers " +
 			"from a state older than the one its leader was established with.",
-		Breaks: []string{"initial-history", "history-consistency"},
+		Breaks: []string{"commit-consistency", "initial-history", "history-consistency"},
 		// Learner.syncWithLeader, after its loop. Up to 3.4.9 the commits of a DIFF
 		// were applied when they came; 3.9.3 applies them at NEWLEADER.
 		From:  []string{"3.4.10", "3.5.3", "3.6.0"},
@@ -138,7 +138,7 @@ var registry = []Info{
 		Doc: "Transactions that a follower applies during its synchronization are not added to its window of recent " +
 			"commits, which has a hole when later ones are. When that follower leads, it sends a DIFF from the window: " +
 			"who was below the hole is given what comes after it, and lacks the rest for good.",
-		Breaks: []string{"prefix-consistency", "process-consistency", "committed-log-durability", "equal-digests"},
+		Breaks: []string{"committed-log-durability", "process-consistency", "prefix-consistency", "no-ack-before-sync", "equal-digests"},
 		// ZooKeeperServer.processTxn(TxnHeader, Record). The issue says 3.9.3 alone,
 		// and that is so for DIFF. After TRUNC, commits went this way in every
 		// release since the tree and the window are kept (ZOOKEEPER-2678): from
@@ -153,7 +153,7 @@ var registry = []Info{
 		Doc: "A learner whose last zxid lies within the leader's window of recent commits is sent a DIFF, even if " +
 			"the leader has no such transaction. What the learner logged alone, and never got committed, stays in " +
 			"its tree and its log below the new history.",
-		Breaks: []string{"process-consistency", "prefix-consistency", "initial-history", "equal-digests"},
+		Breaks: []string{"process-consistency", "no-ack-before-sync", "prefix-consistency", "initial-history", "equal-digests"},
 		// LearnerHandler.run (FollowerHandler up to 3.2).
 		From:  []string{"3.0.0"},
 		Fixed: []string{"3.3.4", "3.4.0"},
@@ -177,7 +177,7 @@ var registry = []Info{
 		Doc: "A server that looks for an ensemble at work wants a quorum of votes that are equal in every field. " +
 			"Members that were elected or joined at different times name the same leader with different rounds, " +
 			"zxids or epochs, no group is a quorum, and the late server never gets in.",
-		Breaks: []string{"progress-after-heal"},
+		Breaks: []string{"rejoin-after-heal", "progress-after-heal"},
 		// FastLeaderElection.lookForLeader and Vote.equals. Epochs are in votes since
 		// 3.4.0; zxid and round had to be equal from the start.
 		From:  []string{"3.0.0"},
@@ -190,7 +190,7 @@ var registry = []Info{
 		Doc: "The epoch is chosen, and its promises are counted, as soon as any quorum has answered, also one " +
 			"without the leader. Handlers run ahead of a leader that has not begun its phase: the acknowledgements " +
 			"of NEWLEADER come too early and are dropped, and the leader waits for them until initLimit.",
-		Breaks: []string{"flag-state", "accepted-before-sent", "leadership-2", "progress-after-heal"},
+		Breaks: []string{"leader-in-quorum", "flag-state", "accepted-before-sent", "leadership-2", "progress-after-heal"},
 		// Leader.getEpochToPropose, waitForEpochAck. Written for Zab 1.0 and corrected
 		// before 3.4.0: no release had it.
 		Fixed: []string{"3.4.0"},
@@ -202,7 +202,7 @@ var registry = []Info{
 		Doc: "The leader's check whether it still has a quorum counts every learner that answers, observers " +
 			"included, against the majority of the voters. A leader cut off from all its followers is kept in " +
 			"office by observers: it can commit nothing, and its reads grow stale.",
-		Breaks: []string{"voters-only", "progress-after-heal"},
+		Breaks: []string{"progress-after-heal"},
 		// Leader.lead, the loop at its end; 3.3 was the first with observers.
 		From:  []string{"3.3.0"},
 		Fixed: []string{"3.3.6", "3.4.4", "3.5.0"},
@@ -225,8 +225,10 @@ var registry = []Info{
 		JIRA:   []string{"ZOOKEEPER-5094"},
 		Doc: "After TRUNC a learner applies commits in memory only, to be saved by the snapshot at NEWLEADER. If the " +
 			"connection breaks before, the tree is kept and claims them in the next vote and the next ACKEPOCH. The " +
-			"log continues behind a gap, and the server may be counted for a history that its disk does not have.",
-		Breaks: []string{"reopen-equals-memory", "no-ack-before-sync", "process-consistency", "committed-log-durability",
+			"log continues behind a gap, and the server may be counted for a history that its disk does not have. The " +
+			"leader here must also do what every ZooKeeper does, and truncate by what it has applied rather than by what " +
+			"it has committed, or nothing is committed between TRUNC and NEWLEADER; that is noticed first.",
+		Breaks: []string{"committed-log-durability", "reopen-equals-memory", "no-ack-before-sync", "process-consistency",
 			"leader-completeness"},
 		// Learner.shutdown, which drops the tree for SNAP alone; open in the newest.
 		From: []string{"3.4.10", "3.5.3", "3.6.0"},
@@ -238,7 +240,7 @@ var registry = []Info{
 		Doc: "A server that begins to lead writes a snapshot of its whole tree, the uncommitted tail included. If it " +
 			"fails and is told to truncate, the log is cut, but the tree is loaded from that snapshot: the cut " +
 			"transactions live on in it, and a zxid that is set by hand hides them.",
-		Breaks: []string{"equal-digests", "reopen-equals-memory", "prefix-consistency", "process-consistency"},
+		Breaks: []string{"process-consistency", "equal-digests", "reopen-equals-memory", "prefix-consistency"},
 		// ZooKeeperServer.loadData and ZKDatabase.truncateLog. ZOOKEEPER-1558 was
 		// solved for the 3.4 line alone; open in the newest.
 		From:  []string{"3.0.0", "3.5.0"},
