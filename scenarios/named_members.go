@@ -18,7 +18,7 @@ func observers() Scenario {
 				during(25*host.Second, 8*host.Second, "crash", "leader", "keep=some"),
 				during(42*host.Second, 6*host.Second, "isolate", first),
 			}
-		}).crowd(10).reach("crash-of-leader", "second-leader")
+		}).crowd(10).reach("crash-of-leader", "second-leader", "observer-served", "observer-delivered", "late-joiner")
 	s.Observers = func(servers int) int { return (servers - 1) / 2 }
 	s.Least = 3
 	return s

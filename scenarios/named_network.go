@@ -19,8 +19,8 @@ func minorityPartition() Scenario {
 	s := usual("minority-partition", "a minority is cut off and commits nothing while the majority goes on, with a new leader if it must, and all agree when it is back", 75,
 		func(q *quorum.Config) []plan.Fault {
 			return []plan.Fault{
-				partition(10*host.Second, 18*host.Second, q, minority(q, false)),
-				partition(40*host.Second, 20*host.Second, q, minority(q, true)),
+				apart(10*host.Second, 18*host.Second, minority(q, false)),
+				apart(40*host.Second, 20*host.Second, minority(q, true)),
 			}
 		})
 	s.Least = 3
@@ -52,7 +52,7 @@ func laggingFollower() Scenario {
 				during(75*host.Second, host.Second, "crash", "follower", "keep=all"),    // DIFF
 				during(85*host.Second, 20*host.Second, "crash", "follower", "keep=all"), // SNAP
 			}
-		}).crowd(30).reach("sync-diff", "sync-trunc", "sync-snap")
+		}).crowd(30).reach("sync-diff", "sync-trunc", "sync-snap", "late-joiner", "snapshot", "purge")
 	s.Lulls = []Lull{lullAround(first), lullAround(second)}
 	s.CommitLogCount, s.SnapCount, s.SnapRetain = 200, 100, 3
 	s.Least = 3
@@ -70,7 +70,7 @@ func deposedLeader() Scenario {
 				list = append(list, during(at, away, "isolate", "leader"))
 			}
 			return list
-		}).crowd(20).reach("second-leader", "sync-trunc")
+		}).crowd(20).reach("second-leader", "two-leaders-at-once", "sync-trunc")
 	for _, at := range times {
 		s.Lulls = append(s.Lulls, lullAround(at))
 	}

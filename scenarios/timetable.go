@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"strings"
+
 	"zabsim/sim/plan"
 	"zabsim/zab/host"
 	"zabsim/zab/quorum"
@@ -25,15 +27,13 @@ func crashAll(at, length host.Duration, set quorum.Set, keep string) []plan.Faul
 	return list
 }
 
-// partition cuts every link between a set and the other servers, both ways.
-func partition(at, length host.Duration, q *quorum.Config, set quorum.Set) plan.Fault {
-	f := during(at, length, "cut")
+// apart cuts every link between a set and the other servers, both ways.
+func apart(at, length host.Duration, set quorum.Set) plan.Fault {
+	var names []string
 	for rest := set; rest != 0; rest = rest.Without(rest.First()) {
-		for other := q.All() &^ set; other != 0; other = other.Without(other.First()) {
-			f.Args = append(f.Args, rest.First().String()+"-"+other.First().String())
-		}
+		names = append(names, rest.First().String())
 	}
-	return f
+	return during(at, length, "split", strings.Join(names, ","))
 }
 
 // minority returns as many voters as can be missed, the lowest or the highest
