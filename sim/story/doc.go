@@ -36,6 +36,8 @@
 //	hold n1>n2 [at WORD]   the policy leaves a link alone, or stops where WORD is next
 //	hold n2.sync [at WORD] the same for a lane, its disk operation, or a timer
 //	release ..., release all
+//	votes n2 1.1 e2, n3 1.1 e1
+//	                       which of these votes beat which: leader, zxid, currentEpoch
 //	status                 a line for each server: role, epochs accepted/current on disk, log;
 //	                       of a leader in DISCOVERY whom it counts in connectingFollowers and
 //	                       electingFollowers, in SYNCHRONIZATION whose ACK of NEWLEADER

@@ -35,6 +35,7 @@ func verbs() []verb {
 		{"heal", "heal | heal n1 n2 | heal n1>n2", heal},
 		{"break", "break n1-n2 [election|quorum|client]", breakConn},
 		{"client", "client 1 set /a=1 | get /a | sync-get /a | cas /a=1 version=N, each with via n2", ask},
+		{"votes", "votes n2 1.1 e2, n3 1.1 e1", votes},
 		{"status", "status", printStatus},
 		{"expect", "expect [not] CONDITION | expect violation NAME | expect no violation", expect},
 	}
