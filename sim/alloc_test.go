@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"zabsim/sim/plan"
 	"zabsim/zab/host"
 )
 
@@ -24,7 +25,14 @@ func mallocs(do func()) uint64 {
 // nothing. Pings, ticks, time-outs and client pings of an idle ensemble, with
 // every check on.
 func TestNoAllocationPerEvent(t *testing.T) {
+	for _, g := range []plan.Grain{plan.GrainAtomic, plan.GrainThreads} {
+		t.Run(g.String(), func(t *testing.T) { noAllocationPerEvent(t, g) })
+	}
+}
+
+func noAllocationPerEvent(t *testing.T, g plan.Grain) {
 	p := loadPlan(3600, 0)
+	p.Grain = g
 	r := NewRunner(p, Config{})
 	for r.Now() < host.Time(30*host.Second) {
 		require.True(t, r.Step())
@@ -44,7 +52,14 @@ func TestNoAllocationPerEvent(t *testing.T) {
 // most 4 objects. A write is applied by 5 servers, so 20 would be allowed; it
 // makes a request, a transaction, and now and then room for a log to grow.
 func TestFewAllocationsPerTransaction(t *testing.T) {
+	for _, g := range []plan.Grain{plan.GrainAtomic, plan.GrainThreads} {
+		t.Run(g.String(), func(t *testing.T) { fewAllocationsPerTransaction(t, g) })
+	}
+}
+
+func fewAllocationsPerTransaction(t *testing.T, g plan.Grain) {
 	p := loadPlan(60, 200)
+	p.Grain = g
 	r := NewRunner(p, Config{})
 	for r.Now() < host.Time(10*host.Second) {
 		require.True(t, r.Step())

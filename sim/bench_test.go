@@ -26,9 +26,10 @@ func loadPlan(seconds, writesPerSecond int) *plan.Plan {
 	return p
 }
 
-func benchRun(b *testing.B, writes int, sample uint32) {
+func benchRun(b *testing.B, writes int, sample uint32, grain plan.Grain) {
 	const seconds = 60
 	p := loadPlan(seconds, writes)
+	p.Grain = grain
 	var events, applied uint64
 	var nanos int64
 	b.ReportAllocs()
@@ -56,10 +57,24 @@ func benchRun(b *testing.B, writes int, sample uint32) {
 }
 
 // BenchmarkLoad is workload W with every check at every event.
-func BenchmarkLoad(b *testing.B) { benchRun(b, 200, 1) }
+func BenchmarkLoad(b *testing.B) { benchRun(b, 200, 1, plan.GrainAtomic) }
 
 // BenchmarkLoadSampled is W with the checks at every 16th event.
-func BenchmarkLoadSampled(b *testing.B) { benchRun(b, 200, 16) }
+func BenchmarkLoadSampled(b *testing.B) { benchRun(b, 200, 16, plan.GrainAtomic) }
 
 // BenchmarkIdle is an ensemble with 5 sessions that ask for nothing.
-func BenchmarkIdle(b *testing.B) { benchRun(b, 0, 1) }
+func BenchmarkIdle(b *testing.B) { benchRun(b, 0, 1, plan.GrainAtomic) }
+
+// BenchmarkGrain is W, and the idle ensemble, at both grains: what it costs that the
+// threads of a server take turns. Compare the lines of x-real-time: threads may
+// take three times as long as atomic, and no more.
+func BenchmarkGrain(b *testing.B) {
+	for _, load := range []struct {
+		name   string
+		writes int
+	}{{"load", 200}, {"idle", 0}} {
+		for _, g := range []plan.Grain{plan.GrainAtomic, plan.GrainThreads} {
+			b.Run(load.name+"/"+g.String(), func(b *testing.B) { benchRun(b, load.writes, 1, g) })
+		}
+	}
+}

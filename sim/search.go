@@ -5,6 +5,7 @@ import (
 
 	"zabsim/election"
 	"zabsim/sim/client"
+	"zabsim/sim/plan"
 	"zabsim/tree/register"
 	"zabsim/zab"
 	"zabsim/zab/bug"
@@ -17,6 +18,7 @@ type SearchConfig struct {
 	Quorum         *quorum.Config
 	Scripts        []*client.Script // one client each
 	CommitLogCount int              // transactions kept in memory for DIFF; 0 means 2
+	Grain          plan.Grain
 	Bugs           bug.Set
 }
 
@@ -24,7 +26,7 @@ type SearchConfig struct {
 // oracle, clients that run scripts, and nobody who demands progress.
 func NewSearchSetup(cfg *SearchConfig) *Setup {
 	s := &Setup{
-		Quorum: cfg.Quorum, Search: true, WallNano: wallNano, SessionTimeout: host.Second,
+		Quorum: cfg.Quorum, Search: true, Grain: cfg.Grain, WallNano: wallNano, SessionTimeout: host.Second,
 		Scripts: append([]*client.Script{nil}, cfg.Scripts...), Offsets: make([]uint8, len(cfg.Scripts)+1),
 		Initial: zab.NewSnapshot(0, 0, 0, register.New().Clone()),
 	}

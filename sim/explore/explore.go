@@ -9,6 +9,7 @@ import (
 	"zabsim/sim"
 	"zabsim/sim/client"
 	"zabsim/sim/invariant"
+	"zabsim/sim/plan"
 	"zabsim/zab/bug"
 	"zabsim/zab/quorum"
 )
@@ -17,6 +18,7 @@ import (
 type Config struct {
 	Servers int // 1 to quorum.Max voters
 	Writes  int // by one client, one after the other
+	Grain   plan.Grain
 	Bugs    bug.Set
 	Options sim.SearchOptions
 
@@ -100,7 +102,7 @@ func newModel(cfg Config) *model {
 	if cfg.Servers < 1 || cfg.Servers > quorum.Max {
 		panic("explore: " + strconv.Itoa(cfg.Servers) + " servers; 1 to " + strconv.Itoa(quorum.Max) + " are possible")
 	}
-	sc := sim.SearchConfig{Quorum: quorum.Majority(cfg.Servers), Bugs: cfg.Bugs}
+	sc := sim.SearchConfig{Quorum: quorum.Majority(cfg.Servers), Grain: cfg.Grain, Bugs: cfg.Bugs}
 	if cfg.Writes > 0 {
 		ops := make([]client.ScriptOp, cfg.Writes)
 		for i := range ops {

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"zabsim/sim"
+	"zabsim/sim/plan"
 	"zabsim/zab/bug"
 	"zabsim/zab/quorum"
 )
@@ -25,11 +26,13 @@ var small = []Config{
 	{Servers: 3, Writes: 1, Crashes: 1, Restarts: 1, Timeouts: 1, MaxDepth: 14},
 	{Servers: 3, Writes: 2, Crashes: 1, MaxStates: 10_000},
 	{Servers: 4, Writes: 1, Timeouts: 1, MaxDepth: 11},
+	{Servers: 2, Writes: 1, Crashes: 1, Restarts: 1, Grain: plan.GrainThreads},
+	{Servers: 3, Writes: 1, Crashes: 1, Restarts: 1, Timeouts: 1, Grain: plan.GrainThreads, MaxDepth: 16},
 	{Servers: 2, Writes: 2, Crashes: 1, Restarts: 1, Bugs: bug.Set{}.With(bug.EpochBeforeHistory)},
 }
 
 func label(c Config) string {
-	return fmt.Sprintf("%d servers, %d writes, %d crashes, %d restarts, %d time-outs", c.Servers, c.Writes, c.Crashes, c.Restarts, c.Timeouts)
+	return fmt.Sprintf("%d servers, %d writes, %d crashes, %d restarts, %d time-outs, grain %v", c.Servers, c.Writes, c.Crashes, c.Restarts, c.Timeouts, c.Grain)
 }
 
 // Goal: the interned, remembered, parallel search visits what a plain one visits.
