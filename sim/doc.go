@@ -9,6 +9,13 @@
 // Package sim/explore applies all of them: a model checker. Both run the same
 // World and the same zab.Server.
 //
+// A server's threads are its own business at grain atomic: each input runs all of
+// them dry. At grain threads each thread that has work is a choice, too, with a due
+// time of its own (lanes.go).
+//
+// A run has three acts: faults; healing, after which a write must commit in time;
+// and a last stop and start of everybody who is not part of the quorum.
+//
 // A client runs a script, or a recipe: blocking Go against package client, whose
 // state is what it was told (package coroutine). Goroutines of recipes belong to
 // the World that runs them, not to its value: Close ends them.

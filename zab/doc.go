@@ -8,26 +8,31 @@
 //
 // A server is made of lanes, one for each ZooKeeper thread that matters:
 //
-//	lane        thread                   waits for
-//	peer        QuorumPeer               packets of the leader, its own disk operation
-//	fle         QuorumPeer in LOOKING    notifications in its inbox
-//	sync        SyncRequestProcessor     proposals to append; fsync
-//	commit      CommitProcessor, Final   commits to apply, syncs to complete
-//	prep        PrepRequestProcessor     requests to validate (leader)
-//	h1 .. h8    LearnerHandler           packets of one learner (leader)
+//	lane        thread                   a turn
+//	peer        QuorumPeer               one packet of the leader, one step of a sync, its own disk operation
+//	fle         QuorumPeer in LOOKING    one notification of its inbox
+//	sync        SyncRequestProcessor     append a transaction, start the fsync, or send an ACK
+//	commit      CommitProcessor, Final   apply a commit, or complete a sync
+//	prep        PrepRequestProcessor     validate a request (leader)
+//	h1 .. h8    LearnerHandler           one packet of one learner, or a wait that is over (leader)
+//	snap        "Snapshot Thread"        copy a part of the tree, write the file, purge
 //
 // Lanes have queues of their own: a packet that arrives only restarts the read
 // time-out and waits in the inbox of its thread. Runnable names the lanes that
-// have work; Drain runs them all, which is grain atomic.
+// have work. At grain atomic the host calls Drain, which runs them all; at grain
+// threads each turn is a choice of its own, so that a crash, a packet or another
+// thread may come between any two.
 //
 // The files follow the protocol: leader.go, handler.go and syncmode.go hold the
-// leader's side, learner.go and learnersync.go the follower's, pipeline.go the
-// processors, role.go the end of a role, image.go recovery. Comments name the
-// Java method or the JIRA issue.
+// leader's side, learner.go, learnersync.go and newleader.go the follower's and
+// observer's, pipeline.go and logwriter.go the processors, snapper.go the snapshot
+// thread, role.go the end of a role, image.go recovery. Comments name the Java
+// method or the JIRA issue.
 //
-// Not built yet: observers, reconfiguration, sessions beyond a number, snapshots
-// while transactions go on, log rolling and purging, and lanes as choices of
-// their own.
+// Not built yet: reconfiguration, sessions beyond a number, flushDelay (the log
+// writer syncs when its queue is empty or full), observer masters, and the delay
+// that an observer waits before it looks for a leader again. A purge follows each
+// snapshot instead of the clock.
 //
 // The package imports election and leaves only: it broadcasts transactions
 // through txn.StateMachine and never sees a tree.

@@ -45,7 +45,7 @@ func TestGrainThreadsFollowsAtomic(t *testing.T) {
 			steps, turns = steps+1, turns+drain(t, threads)
 		}
 	})
-	assert.Greater(t, steps, 2000)
+	assert.Greater(t, steps, 500)
 	assert.Greater(t, turns, 2*steps/3)
 	t.Logf("%d choices, %d turns", steps, turns)
 }
