@@ -119,11 +119,8 @@ func (q *follow) choose() {
 	case q.h.needSnap:
 	case p == s.lastProcessed:
 		q.header(Diff, s.lastProcessed)
-	case p > high && p <= end && p.Counter() != 0:
-		q.header(Diff, p)
 	case p > high && p.Counter() != 0:
-		q.header(Trunc, end)
-		q.last, q.cut = end, end
+		q.ahead(high, end)
 	case p >= low && p <= high:
 		q.walk(s.window, high)
 	case p < low && s.cfg.SnapshotSizeFactor >= 0:
@@ -132,6 +129,23 @@ func (q *follow) choose() {
 			q.source = "log"
 		}
 	}
+}
+
+// ahead serves a learner that ends behind the window. What it ends with may be
+// committed and wait to be applied: then nothing goes. Otherwise it has a tail that
+// is not committed, which goes: what is behind the last commit, or, if it stands
+// between the window and that, a tail of an earlier epoch that this leader never had.
+func (q *follow) ahead(high, end zxid.Zxid) {
+	keep := end
+	if p := q.h.last; p <= end {
+		if p.Epoch() == end.Epoch() { // one leader's, without a gap
+			q.header(Diff, p)
+			return
+		}
+		keep = high
+	}
+	q.header(Trunc, keep)
+	q.last, q.cut = keep, keep
 }
 
 // committedEnd returns the end of what is committed: the window, and behind it what

@@ -268,3 +268,21 @@ func TestCommittedIsNotTruncated(t *testing.T) {
 	_, got = offer(leader(), z(9, 6), false)
 	assert.Equal(t, "TRUNC 9.4, PROPOSAL 9.5, PROPOSAL 9.6, NEWLEADER 9.0", got)
 }
+
+// Goal: a tail of an old epoch that was never committed goes, though the leader has
+// committed newer transactions which it has not applied: that p lies between the
+// window and the last commit does not make it the leader's.
+func TestOldTailIsTruncatedWhileCommitsWait(t *testing.T) {
+	leader := func() *Server {
+		s := syncLeader(t, 4, 0, txs(8, 1, 2))
+		s.lead.stage, s.lastProcessed = leadServing, z(9, 0)
+		s.lead.toBeApplied = txs(9, 1, 2)
+		s.lead.lastProposed, s.lead.lastCommitted = z(9, 2), z(9, 2)
+		return s
+	}
+	mode, got := offer(leader(), z(8, 4), false)
+	assert.Equal(t, "TRUNC 8.2, PROPOSAL 9.1, COMMIT 9.1, PROPOSAL 9.2, COMMIT 9.2, NEWLEADER 9.0", got)
+	assert.Equal(t, SyncTrunc, mode)
+	_, got = offer(leader(), z(9, 1), false)
+	assert.Equal(t, "DIFF 9.1, PROPOSAL 9.2, COMMIT 9.2, NEWLEADER 9.0", got)
+}
