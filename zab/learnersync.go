@@ -44,15 +44,16 @@ func (s *Server) loadSnap(p *Packet, out *Effects) {
 func (s *Server) truncate(z zxid.Zxid, out *Effects) {
 	l := &s.learn
 	l.mode, l.snapshotNeeded = SyncTrunc, true
-	if !s.log.Truncate(z) {
+	dirty, kept := s.cfg.Bugs.Has(bug.DirtyLeaderSnapshot), s.snaps
+	if !dirty {
+		kept = DropAfter(s.snaps, z)
+	}
+	if len(kept) == 0 || !s.log.Truncate(z) {
 		s.needSnap = true
 		s.endRole(out)
 		return
 	}
-	dirty := s.cfg.Bugs.Has(bug.DirtyLeaderSnapshot)
-	if !dirty {
-		s.snaps = DropAfter(s.snaps, z)
-	}
+	s.snaps = kept
 	last, chain := s.log.Last()
 	out.probe(Probe{Kind: ProbeReplace, Mode: SyncTrunc, Zxid: last, Chain: chain})
 	l.trunc, l.blocked = z, StepTrunc

@@ -286,3 +286,19 @@ func TestOldTailIsTruncatedWhileCommitsWait(t *testing.T) {
 	_, got = offer(leader(), z(9, 1), false)
 	assert.Equal(t, "DIFF 9.1, PROPOSAL 9.2, COMMIT 9.2, NEWLEADER 9.0", got)
 }
+
+// Goal: TRUNC behind all snapshots asks for a SNAP, even if the log reaches further
+// back than they do, as a purge leaves it.
+func TestTruncateBehindAllSnapshotsNeedsSnap(t *testing.T) {
+	s := syncLeader(t, 4, 0, txs(1, 1, 4))
+	s.snaps = []*Snapshot{NewSnapshot(z(1, 3), z(1, 3), 0, emptySnapshot().State)}
+	s.state = election.Following
+	s.learn.stage = learnSyncing
+	var out Effects
+	s.truncate(z(1, 2), &out)
+	assert.True(t, s.needSnap)
+	assert.Len(t, s.snaps, 1)
+	for _, e := range out.List() {
+		assert.NotEqual(t, OpDisk, e.Op, "nothing is cut")
+	}
+}
