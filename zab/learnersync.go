@@ -161,7 +161,11 @@ func (s *Server) newLeaderSteps(out *Effects) {
 func (s *Server) startStep(st Step, out *Effects) bool {
 	switch st {
 	case StepSnapshot:
-		return s.learn.snapshotNeeded && s.writeSnapshot(true, out)
+		if s.learn.snapshotNeeded && s.writeSnapshot(true, out) {
+			return true
+		}
+		s.learn.dirty = false // the newest snapshot holds it already
+		return false
 	case StepHistory:
 		return s.logCommitted(out)
 	case StepCurrent:

@@ -302,3 +302,17 @@ func TestTruncateBehindAllSnapshotsNeedsSnap(t *testing.T) {
 		assert.NotEqual(t, OpDisk, e.Op, "nothing is cut")
 	}
 }
+
+// Goal: a SNAP that brings what the disk has already leaves nothing to be dropped
+// with its connection, just as one that was written. Method: NEWLEADER after such a
+// SNAP.
+func TestSnapThatIsOnDiskAlreadyIsNotDirty(t *testing.T) {
+	s := syncLeader(t, 4, z(1, 2), nil)
+	s.state = election.Following
+	s.learn.stage, s.learn.mode, s.learn.epoch = learnNewLeader, SyncSnap, 9
+	s.learn.snapshotNeeded, s.learn.dirty = true, true
+	var out Effects
+	s.newLeaderSteps(&out)
+	require.Equal(t, StepCurrent, s.learn.blocked, "there is no snapshot to write")
+	assert.False(t, s.learn.dirty)
+}
