@@ -157,6 +157,20 @@ func TestTimetablesThatContradictThemselves(t *testing.T) {
 	}
 }
 
+// TestFaultsThatEndAProcessHoldIt: the healing of a failed disk or of a torn record
+// starts the server again, so it must not fall into a crash that lasts longer.
+func TestFaultsThatEndAProcessHoldIt(t *testing.T) {
+	for _, name := range []string{"torn", "disk-error", "full-disk"} {
+		p := basePlan(t, 1)
+		p.Faults = []plan.Fault{
+			{At: 2 * host.Second, For: 3 * host.Second, Name: name, Args: []string{"n1"}},
+			{At: 3 * host.Second, For: 5 * host.Second, Name: "crash", Args: []string{"n1"}},
+		}
+		assert.EqualError(t, faults.Vocabulary{}.CheckFault(p, &p.Faults[1]),
+			"crash n1 at 3s: "+name+" holds n1 from 2s until 5s; let them follow one another")
+	}
+}
+
 func TestDecisionsAreChecked(t *testing.T) {
 	p := basePlan(t, 1)
 	for want, d := range map[string]plan.Decision{

@@ -11,7 +11,7 @@ import (
 // running, from its time until it heals.
 func holds(f *plan.Fault) (server string, ok bool) {
 	switch f.Name {
-	case crash.Name, restart.Name, pause.Name, lostFile.Name, corrupt.Name:
+	case crash.Name, restart.Name, pause.Name, torn.Name, diskError.Name, fullDisk.Name, lostFile.Name, corrupt.Name:
 	default:
 		return "", false
 	}
