@@ -11,9 +11,13 @@ import (
 // Judged when the leader decides, not when the learner obeys: meanwhile what is cut
 // may have been committed by others, who have it. (The leader takes back what this
 // learner has acknowledged of it.)
+//
+// A leader that another one has superseded knows nothing of what that one commits. It
+// may cut a learner that was in no quorum of the later epoch; one that was in a quorum
+// does not follow it, and committed-survives watches the disks.
 var committedLogDurability = Check{
 	Name:   "committed-log-durability",
-	Doc:    "A leader lets no learner's history be cut where it is committed.",
+	Doc:    "A leader of the latest epoch lets no learner's history be cut where it is committed.",
 	Source: "protocol.md 17.2, committedLogDurability; ZOOKEEPER-4643, ZOOKEEPER-4646",
 	probes: []zab.ProbeKind{zab.ProbeSync},
 	run:    checkCommittedLogDurability,
@@ -21,7 +25,8 @@ var committedLogDurability = Check{
 
 func checkCommittedLogDurability(v *View, e *Event) {
 	p := &e.Probe
-	if p.Cut >= p.Zxid || p.Mode == zab.SyncDiff {
+	st := v.Status[e.Server]
+	if p.Cut >= p.Zxid || p.Mode == zab.SyncDiff || st != nil && v.Ghost.superseded(st.Epoch) {
 		return
 	}
 	if z := v.Ghost.committedIn(p.Cut, p.Zxid); z != 0 {

@@ -84,15 +84,19 @@ func TestTwoMembersOfAnEpochTripHistoryConsistency(t *testing.T) {
 
 // A leader that lacks what is committed has it cut. What is not committed may go.
 func TestCuttingACommittedHistoryTrips(t *testing.T) {
-	w, _ := committed(t, 2)
+	w, end := committed(t, 2)
 	w.propose(1, tx(1, 3, "not committed"))
+	w.set(3, func(st *zab.Status) { st.Epoch = 1 })
 	cut := func(m zab.SyncMode, to uint32) {
 		w.probe(3, zab.Probe{Kind: zab.ProbeSync, Peer: 2, Mode: m, Zxid: zxid.Make(1, 3), Cut: zxid.Make(1, to)})
 	}
 	cut(zab.SyncTrunc, 2)
 	cut(zab.SyncSnap, 2)
 	cut(zab.SyncDiff, 3)
+	w.establish(1, 2, end) // n3 does not know yet
+	cut(zab.SyncTrunc, 1)
 	w.honest()
+	w.set(3, func(st *zab.Status) { st.Epoch = 2 })
 	cut(zab.SyncTrunc, 1)
 	w.trips("committed-log-durability", "n3 has n2 cut its history, which ends with 1.3, by TRUNC after 1.1, but 1.2 is committed")
 }

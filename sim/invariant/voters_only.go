@@ -10,7 +10,7 @@ import (
 var votersOnly = Check{
 	Name:   "voters-only",
 	Doc:    "The sets in which a leader counts FOLLOWERINFO, ACKEPOCH and the ACKs of NEWLEADER hold voters only.",
-	Source: "protocol.md 4.2; ZOOKEEPER-2959, ZOOKEEPER-1294",
+	Source: "protocol.md 4.2; ZOOKEEPER-2959",
 	events: []EventKind{EvStatus},
 	run:    checkVotersOnly,
 }
