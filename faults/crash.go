@@ -9,8 +9,8 @@ import (
 // crash TARGET [keep=all|some|none]: the process stops at once.
 var crash = sim.FaultKind{
 	Name: "crash",
-	Doc: "the process of a server stops at once; of what it had not synced the disk keeps all, some (a prefix, " +
-		"the next record perhaps torn) or none; healing starts it again",
+	Doc: "the process of a server stops at once; of the records that it had not synced the disk keeps all, some (a " +
+		"prefix) or none, and of the next one perhaps a half; healing starts it again",
 	Survive: "everything that was committed; the ensemble serves again while a quorum runs",
 	Color:   "#D62728",
 	Check: func(p *plan.Plan, f *plan.Fault) error {

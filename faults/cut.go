@@ -11,7 +11,7 @@ var cut = sim.FaultKind{
 	Name: "cut",
 	Doc: "a link between two servers delivers nothing, both ways (n1-n2) or one way (n1>n2); connections stay open, " +
 		"their ends learn only by time-outs, and what was sent arrives when the link is healed",
-	Survive: "everything that was committed; a leader that loses its quorum steps down within syncLimit ticks",
+	Survive: "everything that was committed; a leader that loses its quorum steps down within syncLimit + 1 ticks",
 	Color:   "#1F77B4",
 	Check:   func(p *plan.Plan, f *plan.Fault) error { return checkLinks(p, f.Name, f.Args, true) },
 	Draw:    drawLinks,

@@ -1,6 +1,6 @@
 // Package faults holds the trouble that a correct ensemble must survive, one
 // file for each kind: what it is, what must survive it, how it begins, how it is
-// healed, and its colour in plots.
+// healed, and its colour in plots. testdata/stories tells for each kind a run with it.
 //
 // A fault acts on a sim.Runner through its verbs (Crash, Restart, CutLink, ...).
 // Outcomes that are not written in the plan are drawn by the runner under a key of

@@ -8,7 +8,7 @@ import (
 // lying-fsync TARGET: a disk with a write cache and no battery.
 var lyingFsync = sim.FaultKind{
 	Name:    "lying-fsync",
-	Doc:     "fsyncs of a server's log report that they are done while nothing is durable; a crash before the fault heals loses what was reported",
+	Doc:     "fsyncs of a server's log report that they are done while nothing is durable; a crash before the fault heals may lose what was reported",
 	Survive: unsafeSurvive,
 	Color:   "#5254A3",
 	Unsafe:  true,

@@ -21,7 +21,7 @@ var midsync = sim.FaultKind{
 	Name: "midsync",
 	Doc: "the next learner that a leader begins to synchronize is disturbed after N more of its events: its connection " +
 		"to the leader is reset, or it crashes, or its leader does, or both; healing starts again what has crashed",
-	Survive: "everything that was committed; a synchronization that did not end leaves nothing behind",
+	Survive: "everything that was committed; a synchronization that did not end counts for nobody, and the next one starts from what the disk has",
 	Color:   "#E7969C",
 	Waits:   true,
 	Check: func(_ *plan.Plan, f *plan.Fault) error {

@@ -11,7 +11,7 @@ import (
 var minority = sim.FaultKind{
 	Name:    "minority",
 	Doc:     "servers that are no quorum, drawn by the seed and leaving a quorum, are cut off from the others; they see each other",
-	Survive: "everything that was committed; the majority serves, the minority must not",
+	Survive: "everything that was committed; the majority serves, the minority commits nothing and stops answering reads within syncLimit + 1 ticks",
 	Color:   "#66A61E",
 	Check:   func(_ *plan.Plan, f *plan.Fault) error { return noOptions(f, f.Args) },
 	Draw:    func(*plan.Plan, keyed.Draw) []string { return []string{} },

@@ -17,7 +17,7 @@ var planeNames = sim.PlaneNames()
 var refuse = sim.FaultKind{
 	Name:    "refuse",
 	Doc:     "dials to a server are refused, on one of its ports or on all; connections that are open stay open",
-	Survive: "everything that was committed; who has lost its connection stays away until the fault heals",
+	Survive: "everything that was committed; who has lost its connection to the server stays away until the fault heals, unless the server dials",
 	Color:   "#E6550D",
 	Check: func(p *plan.Plan, f *plan.Fault) error {
 		x, err := read(f, "plane")

@@ -12,7 +12,7 @@ import (
 var slowDisk = sim.FaultKind{
 	Name:    "slow-disk",
 	Doc:     "every disk operation of a server takes N times as long",
-	Survive: "everything that was committed; a follower that acknowledges too late is dropped within syncLimit ticks",
+	Survive: "everything that was committed; a follower that has not acknowledged a proposal for syncLimit ticks is dropped at the next ping",
 	Color:   "#C49C94",
 	Check: func(p *plan.Plan, f *plan.Fault) error {
 		return checkNumber(p, f, "by", 2, 100_000, "")

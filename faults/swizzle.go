@@ -11,8 +11,8 @@ import (
 // swizzle [n1,n2]: links die one by one and come back in another order.
 var swizzle = sim.FaultKind{
 	Name: "swizzle",
-	Doc: "servers, the named ones or some that the seed draws, lose all their links one after the other, and get them back " +
-		"one after the other in another order: FoundationDB's swizzle-clogging",
+	Doc: "the links of some servers, the named ones or drawn by the seed, are cut one server after the other, and come back " +
+		"one server after the other in another order: FoundationDB's swizzle-clogging",
 	Survive: "everything that was committed",
 	Color:   "#D95F02",
 	Check: func(p *plan.Plan, f *plan.Fault) error {
