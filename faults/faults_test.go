@@ -171,6 +171,26 @@ func TestFaultsThatEndAProcessHoldIt(t *testing.T) {
 	}
 }
 
+// TestTheOrderOfArgumentsHidesNoContradiction: an option may stand before the server.
+func TestTheOrderOfArgumentsHidesNoContradiction(t *testing.T) {
+	p := basePlan(t, 1)
+	p.Unsafe = true
+	p.Faults = []plan.Fault{
+		{At: 2 * host.Second, For: 3 * host.Second, Name: "corrupt", Args: []string{"file=log", "n1"}},
+		{At: 3 * host.Second, For: host.Second, Name: "crash", Args: []string{"n1"}},
+		{At: 6 * host.Second, For: 3 * host.Second, Name: "crash", Args: []string{"n2"}},
+		{At: 7 * host.Second, For: host.Second, Name: "lost-file", Args: []string{"file=snapshot", "n2"}},
+	}
+	for i, want := range []string{"", "crash n1 at 3s: corrupt holds n1 from 2s until 5s; let them follow one another",
+		"", "lost-file n2 at 7s: crash holds n2 from 6s until 9s; let them follow one another"} {
+		if err := (faults.Vocabulary{}).CheckFault(p, &p.Faults[i]); want == "" {
+			assert.NoError(t, err)
+		} else {
+			assert.EqualError(t, err, want)
+		}
+	}
+}
+
 func TestDecisionsAreChecked(t *testing.T) {
 	p := basePlan(t, 1)
 	for want, d := range map[string]plan.Decision{
