@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"zabsim/faults"
-	"zabsim/scenarios"
 	"zabsim/sim"
 	"zabsim/sim/plan"
 	"zabsim/zab/host"
@@ -17,9 +16,7 @@ import (
 // 4s to 5s, and returns what ailed in the midst of it, and what does long after, just
 // before the second act would heal everything.
 func ailing(t *testing.T, k *sim.FaultKind, seed uint64) (during, after []string, r *sim.Runner) {
-	s, err := scenarios.Lookup("steady")
-	require.NoError(t, err)
-	p := s.Plan(seed, scenarios.Options{Servers: 5, For: 12 * host.Second, TickTime: 200 * host.Millisecond})
+	p := planOf(t, seed, 5)
 	p.Grain, p.Unsafe = plan.Grain(seed%2), k.Unsafe
 	p.Faults = []plan.Fault{{At: 4 * host.Second, For: host.Second, Name: k.Name, Args: args[k.Name]}}
 	if k.Waits { // what it waits for comes with an election

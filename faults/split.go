@@ -72,9 +72,10 @@ var bridge = sim.FaultKind{
 
 // ring: everybody sees two neighbours only.
 var ring = sim.FaultKind{
-	Name:    "ring",
-	Doc:     "each server sees only the one before it and the one after it, in the order of their ids",
-	Survive: "everything that was committed; in ensembles of more than three nobody may see a quorum, and nobody leads then",
+	Name: "ring",
+	Doc: "each server sees only the one before it and the one after it, in the order of their ids; of three servers " +
+		"that is everybody, and nothing is cut",
+	Survive: "everything that was committed; of four or five voters each sees just a quorum, of more nobody does, and nobody leads then",
 	Color:   "#A6761D",
 	Check:   func(_ *plan.Plan, f *plan.Fault) error { return noOptions(f, f.Args) },
 	Draw:    func(*plan.Plan, keyed.Draw) []string { return []string{} },

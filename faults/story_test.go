@@ -44,7 +44,7 @@ func TestStoryOfEachFault(t *testing.T) {
 }
 
 func storyOf(t *testing.T, k *sim.FaultKind) string {
-	p := basePlan(t, 1)
+	p := planOf(t, 1, serversFor(k))
 	p.Unsafe = k.Unsafe
 	f := plan.Fault{At: 4 * host.Second, Name: k.Name, Args: args[k.Name]}
 	if k.Name == "reset" {
@@ -61,7 +61,7 @@ func storyOf(t *testing.T, k *sim.FaultKind) string {
 		require.NoError(t, faults.Vocabulary{}.CheckFault(p, &p.Faults[i]))
 	}
 	var text bytes.Buffer
-	sink := trace.NewText(&text, trace.Header{Scenario: "story", Servers: 3, Clients: p.Clients, Seed: p.Seed})
+	sink := trace.NewText(&text, trace.Header{Scenario: "story", Servers: serversFor(k), Clients: p.Clients, Seed: p.Seed})
 	out := scenarios.Execute(p, scenarios.Settings{Sink: sink})
 	require.NoError(t, sink.Flush())
 
