@@ -15,10 +15,20 @@ import (
 	"zabsim/zab/host"
 )
 
-func basePlan(t *testing.T, seed uint64) *plan.Plan {
+func basePlan(t *testing.T, seed uint64) *plan.Plan { return planOf(t, seed, 3) }
+
+func planOf(t *testing.T, seed uint64, servers int) *plan.Plan {
 	s, err := scenarios.Lookup("steady")
 	require.NoError(t, err)
-	return s.Plan(seed, scenarios.Options{Servers: 3, For: 12 * host.Second, TickTime: 200 * host.Millisecond})
+	return s.Plan(seed, scenarios.Options{Servers: servers, For: 12 * host.Second, TickTime: 200 * host.Millisecond})
+}
+
+// serversFor is how many servers show a fault: a ring of three cuts nothing.
+func serversFor(k *sim.FaultKind) int {
+	if k.Name == "ring" {
+		return 5
+	}
+	return 3
 }
 
 // args is one sensible use of each fault.
@@ -36,7 +46,7 @@ var args = map[string][]string{
 // repeated is a plan in which one kind of fault comes four times.
 func repeated(t *testing.T, k *sim.FaultKind, seed uint64, grain plan.Grain) *plan.Plan {
 	require.Contains(t, args, k.Name, "a new fault needs a row in this test")
-	p := basePlan(t, seed)
+	p := planOf(t, seed, serversFor(k))
 	p.Grain, p.Unsafe = grain, k.Unsafe
 	for i := range 4 {
 		f := plan.Fault{At: host.Duration(2+2*i) * host.Second, For: host.Second, Name: k.Name, Args: args[k.Name]}
@@ -168,6 +178,26 @@ func TestFaultsThatEndAProcessHoldIt(t *testing.T) {
 		}
 		assert.EqualError(t, faults.Vocabulary{}.CheckFault(p, &p.Faults[1]),
 			"crash n1 at 3s: "+name+" holds n1 from 2s until 5s; let them follow one another")
+	}
+}
+
+// TestTheOrderOfArgumentsHidesNoContradiction: an option may stand before the server.
+func TestTheOrderOfArgumentsHidesNoContradiction(t *testing.T) {
+	p := basePlan(t, 1)
+	p.Unsafe = true
+	p.Faults = []plan.Fault{
+		{At: 2 * host.Second, For: 3 * host.Second, Name: "corrupt", Args: []string{"file=log", "n1"}},
+		{At: 3 * host.Second, For: host.Second, Name: "crash", Args: []string{"n1"}},
+		{At: 6 * host.Second, For: 3 * host.Second, Name: "crash", Args: []string{"n2"}},
+		{At: 7 * host.Second, For: host.Second, Name: "lost-file", Args: []string{"file=snapshot", "n2"}},
+	}
+	for i, want := range []string{"", "crash n1 at 3s: corrupt holds n1 from 2s until 5s; let them follow one another",
+		"", "lost-file n2 at 7s: crash holds n2 from 6s until 9s; let them follow one another"} {
+		if err := (faults.Vocabulary{}).CheckFault(p, &p.Faults[i]); want == "" {
+			assert.NoError(t, err)
+		} else {
+			assert.EqualError(t, err, want)
+		}
 	}
 }
 

@@ -55,8 +55,8 @@ var midsync = sim.FaultKind{
 			r.Aim(k, leader)
 			r.Crash(leader, "some")
 		case "both":
-			r.Crash(leader, "some")
-			r.Crash(id, "some")
+			r.Fell(k, leader, "some")
+			r.Fell(k, id, "some")
 		default:
 			if leader != 0 {
 				r.ResetConns(id, leader)
@@ -69,9 +69,7 @@ var midsync = sim.FaultKind{
 		case "learner", "leader":
 			r.Restart(r.TargetOf(k))
 		case "both":
-			for rest := r.World.Setup().Quorum.All(); rest != 0; rest = rest.Without(rest.First()) {
-				r.Restart(rest.First())
-			}
+			r.HealFelled(k)
 		}
 	},
 }

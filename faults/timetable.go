@@ -3,6 +3,7 @@ package faults
 import (
 	"fmt"
 
+	"zabsim/sim"
 	"zabsim/sim/plan"
 	"zabsim/zab/host"
 )
@@ -15,10 +16,12 @@ func holds(f *plan.Fault) (server string, ok bool) {
 	default:
 		return "", false
 	}
-	if len(f.Args) == 0 || len(f.Args[0]) != 2 || f.Args[0][0] != 'n' {
-		return "", false
+	for _, word := range f.Args { // options may stand before it
+		if _, ok := sim.ParseServer(word); ok {
+			return word, true
+		}
 	}
-	return f.Args[0], true
+	return "", false
 }
 
 // checkTimetable looks for what contradicts f in the faults before it: a server that

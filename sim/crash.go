@@ -11,6 +11,23 @@ import (
 // not synced: all, some, none, or torn: all but the last, which is half there.
 func (r *Runner) Crash(id quorum.ServerID, keep string) { r.crash(id, keep, false) }
 
+// Fell crashes server id as part of fault k, which hits several servers, if it runs.
+func (r *Runner) Fell(k int, id quorum.ServerID, keep string) {
+	if id != 0 && r.World.Servers[id] != nil {
+		r.faults[k].felled = r.faults[k].felled.With(id)
+		r.crash(id, keep, false)
+	}
+}
+
+// HealFelled starts the servers again that Fell has crashed for fault k, and no
+// others: those are down for faults of their own.
+func (r *Runner) HealFelled(k int) {
+	f := &r.faults[k]
+	for ; f.felled != 0; f.felled = f.felled.Without(f.felled.First()) {
+		r.Restart(f.felled.First())
+	}
+}
+
 // crash stops server id. If it does so because a disk operation has failed, nothing
 // of that operation is there.
 func (r *Runner) crash(id quorum.ServerID, keep string, failed bool) {

@@ -51,16 +51,17 @@ type faultRun struct {
 	set    quorum.Set
 
 	// What there is to undo.
-	links   []Choice // cuts
-	holes   []Choice // cuts whose bytes are lost
-	paces   []pace   // links and disks that are slow
-	process uint32   // the process that is paused: its diskGen + 1
-	rate    uint16   // of target's clock
-	step    int32    // milliseconds by which target's wall clock was set forward
-	refuses uint8    // planes of target, as bits
-	fills   bool     // target's disk is full
-	exited  bool     // target's process has exited
-	lies    bool     // target's disk lies
+	links   []Choice   // cuts
+	holes   []Choice   // cuts whose bytes are lost
+	paces   []pace     // links and disks that are slow
+	process uint32     // the process that is paused: its diskGen + 1
+	rate    uint16     // of target's clock
+	step    int32      // milliseconds by which target's wall clock was set forward
+	refuses uint8      // planes of target, as bits
+	fills   bool       // target's disk is full
+	exited  bool       // target's process has exited
+	felled  quorum.Set // servers that Fell has crashed
+	lies    bool       // target's disk lies
 }
 
 // nameFaults gives each fault an identity that stays when another one is taken
