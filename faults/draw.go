@@ -60,7 +60,7 @@ func drawKinds(p *plan.Plan, swarm keyed.Stream) []string {
 	for _, k := range All() {
 		exists := swarm.Key(named(k.Name))
 		switch {
-		case k.Unsafe && !p.Unsafe, alone && linked(k.Name):
+		case k.Unsafe && !p.Unsafe, alone && linked(k.Name), !drawn(k.Name):
 		case basic(k.Name) && exists.Chance(2, 3), !basic(k.Name) && !basicOnly && exists.Chance(1, 3):
 			kinds = append(kinds, k.Name)
 		}
@@ -78,6 +78,10 @@ func basic(name string) bool {
 	}
 	return false
 }
+
+// drawn tells whether swarms draw a kind at all. Those that hit clients they do not:
+// seeds that are known would become other runs.
+func drawn(name string) bool { return name != freeze.Name && name != hangup.Name }
 
 func linked(name string) bool {
 	switch name {

@@ -23,7 +23,7 @@ import (
 func All() []sim.FaultKind {
 	return []sim.FaultKind{crash, restart, cut, isolate, reset, midwrite,
 		pause, torn, midsync, slow, blackhole, refuse, split, minority, bridge, ring, swizzle,
-		drift, step, slowDisk, diskError, fullDisk, lyingFsync, lostFile, corrupt}
+		drift, step, slowDisk, diskError, fullDisk, lyingFsync, lostFile, corrupt, freeze, hangup}
 }
 
 // Vocabulary is what plans may say about faults.
@@ -82,6 +82,8 @@ func CheckDecision(p *plan.Plan, d *plan.Decision) error {
 			return nil
 		}
 		return checkServer(p, d.Value)
+	case strings.HasSuffix(d.Key, " client"):
+		return checkDecidedClient(p, d.Value)
 	case strings.HasSuffix(d.Key, " servers"):
 		_, err := readSet(p, d.Value)
 		return err

@@ -41,6 +41,7 @@ var args = map[string][]string{
 	"drift": {"leader", "rate=1900"}, "step": {"leader", "by=-1000s"},
 	"disk-error": {"any"}, "full-disk": {"follower"},
 	"lying-fsync": {"any"}, "lost-file": {"any", "file=currentEpoch"}, "corrupt": {"any", "file=log"},
+	"freeze": {"any-client"}, "hangup": {"any-client"},
 }
 
 // repeated is a plan in which one kind of fault comes four times.
@@ -127,15 +128,23 @@ func TestBadFaultsSayWhatWouldBeRight(t *testing.T) {
 		`n1,n2,n1: n1 stands there twice; once is enough`:                                                       {Name: "split", Args: []string{"n1,n2,n1"}},
 		`split n1,n2,n3: nobody is left for the other side`:                                                     {Name: "split", Args: []string{"n1,n2,n3"}},
 		`split needs a list of servers, such as n1,n2`:                                                          {Name: "split"},
-		`ring takes no "n1"`:                                                                                          {Name: "ring", Args: []string{"n1"}},
-		`by=1: a whole number from 2 to 100000 is wanted`:                                                             {Name: "slow", Args: []string{"n1-n2", "by=1"}},
-		`slow-disk needs by=, a whole number from 2 to 100000`:                                                        {Name: "slow-disk", Args: []string{"n1"}},
-		`rate=5000: a whole number from 500 to 2000 (thousandths) is wanted`:                                          {Name: "drift", Args: []string{"n1", "rate=5000"}},
-		`by=soon: a time in whole milliseconds is wanted, forward (by=5s) or back (by=-5s), at most 10000s`:           {Name: "step", Args: []string{"n1", "by=soon"}},
-		`plane=quorm, did you mean "quorum"?: one of election, quorum, client is wanted`:                              {Name: "refuse", Args: []string{"n1", "plane=quorm"}},
-		`hit=lerner, did you mean "learner"?: one of reset, learner, leader, both is wanted`:                          {Name: "midsync", Args: []string{"hit=lerner"}},
-		`pause takes no "twice"`:                                                                                      {Name: "pause", Args: []string{"n1", "twice"}},
-		`slow takes no option "bye", did you mean "by"?; it takes by=`:                                                {Name: "slow", Args: []string{"n1-n2", "bye=3"}},
+		`ring takes no "n1"`:                                                                                {Name: "ring", Args: []string{"n1"}},
+		`by=1: a whole number from 2 to 100000 is wanted`:                                                   {Name: "slow", Args: []string{"n1-n2", "by=1"}},
+		`slow-disk needs by=, a whole number from 2 to 100000`:                                              {Name: "slow-disk", Args: []string{"n1"}},
+		`rate=5000: a whole number from 500 to 2000 (thousandths) is wanted`:                                {Name: "drift", Args: []string{"n1", "rate=5000"}},
+		`by=soon: a time in whole milliseconds is wanted, forward (by=5s) or back (by=-5s), at most 10000s`: {Name: "step", Args: []string{"n1", "by=soon"}},
+		`plane=quorm, did you mean "quorum"?: one of election, quorum, client is wanted`:                    {Name: "refuse", Args: []string{"n1", "plane=quorm"}},
+		`hit=lerner, did you mean "learner"?: one of reset, learner, leader, both is wanted`:                {Name: "midsync", Args: []string{"hit=lerner"}},
+		`pause takes no "twice"`:                                                                            {Name: "pause", Args: []string{"n1", "twice"}},
+		`slow takes no option "bye", did you mean "by"?; it takes by=`:                                      {Name: "slow", Args: []string{"n1-n2", "bye=3"}},
+		`freeze needs a client: c1 to c5 or any-client`:                                                     {Name: "freeze"},
+		`there is no client c6; the plan has c1 to c5`:                                                      {Name: "freeze", Args: []string{"c6"}},
+		`"c0" is no client; c1 to c5 or any-client is wanted`:                                               {Name: "hangup", Args: []string{"c0"}},
+		`"any-clint" is no client, did you mean "any-client"?; c1 to c5 or any-client is wanted`:            {Name: "hangup", Args: []string{"any-clint"}},
+		`"n1" means a server, and freeze hits a client: c1 to c5 or any-client is wanted`:                   {Name: "freeze", Args: []string{"n1"}},
+		`"leader" means a server, and hangup hits a client: c1 to c5 or any-client is wanted`:               {Name: "hangup", Args: []string{"leader"}},
+		`freeze takes no "c2"`:                    {Name: "freeze", Args: []string{"c1", "c2"}},
+		`hangup is over at once; take "for" away`: {Name: "hangup", Args: []string{"c1"}, For: 5},
 		`lying-fsync breaks what ZooKeeper demands of a disk; this plan does not allow it: add the line "unsafe yes"`: {Name: "lying-fsync", Args: []string{"n1"}},
 	} {
 		assert.EqualError(t, faults.Vocabulary{}.CheckFault(p, &f), want)
@@ -206,11 +215,13 @@ func TestDecisionsAreChecked(t *testing.T) {
 	for want, d := range map[string]plan.Decision{
 		`there is no server n5; the ensemble has 3 servers, {1,2,3}`:    {Key: "crash n5#1 outcome", Value: "keep=0,torn=0,stage=0"},
 		`"all" is no crash outcome; keep=2,torn=0,stage=3 would be one`: {Key: "crash n1#1 outcome", Value: "all"},
+		`there is no client c9; the plan has c1 to c5`:                  {Key: "freeze@1s client", Value: "c9"},
+		`"n1" is no client; c1 would be one`:                            {Key: "hangup@1s client", Value: "n1"},
 		`"the leader" is no server; n1 to n3 are`:                       {Key: "isolate@1s target", Value: "the leader"},
 	} {
 		assert.EqualError(t, faults.CheckDecision(p, &d), want)
 	}
-	for _, d := range []plan.Decision{{Key: "crash n1#1 outcome", Value: "keep=2,torn=1,stage=3"}, {Key: "crash@2s/2 target", Value: "none"}, {Key: "of a later zabsim", Value: "?"}} {
+	for _, d := range []plan.Decision{{Key: "crash n1#1 outcome", Value: "keep=2,torn=1,stage=3"}, {Key: "crash@2s/2 target", Value: "none"}, {Key: "hangup@2s client", Value: "none"}, {Key: "freeze@2s client", Value: "c2"}, {Key: "of a later zabsim", Value: "?"}} {
 		assert.NoError(t, faults.CheckDecision(p, &d))
 	}
 }
@@ -235,6 +246,10 @@ func TestDrawnFaultsAreValidAndStable(t *testing.T) {
 		assert.Equal(t, p.Faults, faults.Draw(p, keyed.New(seed)))
 	}
 	for _, k := range faults.All() {
+		if k.Name == "freeze" || k.Name == "hangup" {
+			assert.Zero(t, kinds[k.Name], "%s would move the seeds that are known", k.Name)
+			continue
+		}
 		assert.NotZero(t, kinds[k.Name], "%s is never drawn", k.Name)
 	}
 }

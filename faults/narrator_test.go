@@ -42,7 +42,7 @@ type narrator struct {
 }
 
 // faultVerbs are what only a fault, or who dies of one, does.
-var faultVerbs = []string{"crash", "start", "cut", "heal", "pause", "resume", "slow", "refuse", "accept", "clock", "disk", "fails", "reset"}
+var faultVerbs = []string{"crash", "start", "cut", "heal", "pause", "resume", "slow", "refuse", "accept", "clock", "disk", "fails", "reset", "freeze", "thaw", "hangup"}
 
 // narrate runs p, and looks before each step at what servers write, so that a crash
 // can say what it has interrupted.
@@ -154,7 +154,8 @@ func (n *narrator) further(e *trace.Event) {
 		who += "." + e.Lane
 	}
 	text := strings.TrimSpace(e.Verb + " " + e.Detail)
-	if !n.show.MatchString(who+" "+text) || strings.Contains(text, "client") || n.most > 0 && n.told >= n.most {
+	plain := strings.Contains(text, "client") && !strings.Contains(n.show.String(), "client")
+	if plain || !n.show.MatchString(who+" "+text) || n.most > 0 && n.told >= n.most {
 		return
 	}
 	n.told++

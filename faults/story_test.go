@@ -34,6 +34,7 @@ type staging struct {
 	until   host.Duration // for how long they are told, showUntil if 0
 	tick    host.Duration // 200ms if 0
 	length  host.Duration // storyFor if 0
+	session host.Duration // time-out of sessions, the scenario's if 0
 	times   bool          // lines of fsyncs tell the time field of the last record
 }
 
@@ -80,6 +81,9 @@ var stagings = map[string]staging{
 	"lying-fsync": {args: "n1", seed: 1, more: afterwards(500, 500, "crash n1 keep=none"), show: `n1.* fsync`, most: 1},
 	"lost-file":   {args: "n1 file=log", seed: 1},
 	"corrupt":     {args: "n1 file=log", seed: 1},
+	"freeze": {args: "c1", seed: 1, session: host.Second, until: 4600 * host.Millisecond,
+		show: `^c1 (dial|read-timeout|closed|expire|recv connected)|recv connect.* <c1|closed client <c1|closeSession`},
+	"hangup": {args: "c1", seed: 1, until: 3 * host.Second, show: `^c1 (dial|closed|recv connected)|(closed client|recv connect).* <c1`},
 }
 
 // Goal: each fault can be watched. Method: one run with one fault of the kind; the
@@ -144,6 +148,7 @@ func storyPlan(t *testing.T, k *sim.FaultKind, s *staging) *plan.Plan {
 	require.NoError(t, err)
 	p := steady.Plan(s.seed, scenarios.Options{Servers: max(s.servers, 3), Clients: 3, For: storyEnd,
 		TickTime: cmp.Or(s.tick, 200*host.Millisecond), Unsafe: k.Unsafe})
+	p.SessionTimeout = cmp.Or(s.session, p.SessionTimeout)
 	f := plan.Fault{At: storyAt, For: cmp.Or(s.length, storyFor), Name: k.Name, Args: strings.Fields(s.args)}
 	if k.Instant {
 		f.For = 0

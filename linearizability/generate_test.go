@@ -112,7 +112,7 @@ func (e *ensemble) perform(k int, op *history.Op, knows zxid.Zxid, draw func(n i
 	op.Zxid, op.Outcome = e.last, history.Fail
 	switch {
 	case op.Kind == history.Create && s.exists:
-		op.Err = history.NodeExists
+		op.Err = txn.NodeExists
 	case op.Kind != history.Create && !s.exists:
 		op.Err = txn.NoNode
 	case op.Kind.Conditional() && op.Expect != s.version:

@@ -85,7 +85,7 @@ func (c *call) answered(s state) (state, bool) {
 func (c *call) refusal(s state) txn.Code {
 	switch {
 	case c.kind == history.Create && s != absent:
-		return history.NodeExists
+		return txn.NodeExists
 	case c.kind == history.Create:
 		return txn.OK
 	case s == absent:

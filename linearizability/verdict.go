@@ -60,13 +60,17 @@ var DefaultBudget = Budget{Steps: 5_000_000}
 // results in the order of the package comment. It does not change the history.
 func CheckAll(h *history.History, b Budget) []Result {
 	keys := byKey(h)
-	return []Result{
+	list := []Result{
 		checkLinearizableWrites(h, keys, b),
 		checkZxidOrder(h, keys, b),
 		checkSessionMonotonic(h, b),
 		checkReadYourWrites(h, keys, b),
 		checkReadsSeeWrites(h, keys, b),
 	}
+	if len(h.Calls) > 0 {
+		list = append(list, CheckTree(h, b)...)
+	}
+	return list
 }
 
 // Worst returns the worst verdict: Violated over Unknown over Passed.

@@ -7,6 +7,7 @@ import (
 
 	"zabsim/internal/runfolder"
 	"zabsim/linearizability/history"
+	"zabsim/sim/trace"
 	"zabsim/zab/quorum"
 )
 
@@ -316,7 +317,7 @@ func (w *walker) blame(f *runfolder.Fault, old *reign, lost time.Duration) int {
 	from, until := w.rec.faultSpan(f)
 	onLeader := names(f.Target, old.leader)
 	switch {
-	case from > lost || until+patience < lost:
+	case hitsClient(f.Target), from > lost || until+patience < lost:
 		return 0
 	case old.crashed && (!onLeader || from+atOnce < lost):
 		return 0
@@ -336,4 +337,11 @@ func names(target string, id quorum.ServerID) bool {
 		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9')
 	})
 	return slices.Contains(words, id.String())
+}
+
+// hitsClient tells whether a fault's target is a client, as c2 or any-client is: no
+// leader is lost by it.
+func hitsClient(target string) bool {
+	node, ok := trace.ParseNode(target)
+	return target == "any-client" || ok && node > quorum.Max
 }

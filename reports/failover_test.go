@@ -84,6 +84,19 @@ func TestHangOfLeaderStartsAtTheFault(t *testing.T) {
 	assert.Equal(t, 12*sec, list[0].Written)
 }
 
+// Goal: what happens to clients is no reason for a fail-over, though it is the nearest fault.
+func TestFaultsOfClientsAreNotBlamed(t *testing.T) {
+	f := three()
+	f.fault("slow-disk", "n1", "", 9*sec, 20*sec)
+	f.fault("freeze", "c3", "", 10*sec, 13*sec)
+	f.fault("hangup", "any-client", "", 11*sec, 11*sec)
+	f.look(11*sec, "n1", "n2")
+	f.elect(11*sec+220*ms, 2, "n1", "n2")
+	list := failoversOf(t, f)
+	require.Len(t, list, 1)
+	assert.Equal(t, "slow-disk n1", list[0].Fault)
+}
+
 // Goal: a leader that loses its followers is lost with the one that made the quorum, and
 // nobody may take over until one is back. A new crash of the same server begins a new row.
 func TestLossOfQuorumCounts(t *testing.T) {

@@ -61,6 +61,8 @@ type Outcome struct {
 	Missed  []string
 	Reached []string
 	Unused  []plan.Decision
+
+	sights []string // of recipes
 }
 
 // Settings are what an execution takes besides the plan.
@@ -74,12 +76,16 @@ type Settings struct {
 }
 
 // Execute runs a plan and judges it. A plan that somebody has written must have
-// passed CheckExcuse.
+// passed CheckExcuse and CheckPrograms.
 func Execute(p *plan.Plan, set Settings) *Outcome {
 	if err := CheckExcuse(p); err != nil {
 		panic("scenarios: " + err.Error())
 	}
-	r := sim.NewRunner(p, sim.Config{Kinds: faults.All(), Sink: set.Sink, Sample: set.Sample, EventsMax: set.EventsMax})
+	list, err := programs(p)
+	if err != nil {
+		panic("scenarios: " + err.Error())
+	}
+	r := sim.NewRunner(p, sim.Config{Kinds: faults.All(), Sink: set.Sink, Sample: set.Sample, EventsMax: set.EventsMax, Recipes: list})
 	r.Run()
 	o := &Outcome{Run: r, Unused: r.Unused()}
 	o.invariants(r)
@@ -88,6 +94,7 @@ func Execute(p *plan.Plan, set Settings) *Outcome {
 		budget = linearizability.DefaultBudget
 	}
 	o.history(r, budget)
+	o.recipes(p, r)
 	o.excuse(p)
 	if r.Exhausted() {
 		o.Checks = append(o.Checks, Check{Name: "events-budget", Verdict: Unknown,
@@ -144,7 +151,11 @@ func (o *Outcome) reached(v *invariant.View, want []string) {
 			o.Reached = append(o.Reached, s.Name)
 		}
 	}
+	o.Reached = append(o.Reached, o.sights...)
 	for _, name := range want {
+		if contains(o.sights, name) {
+			continue
+		}
 		if c, ok := invariant.Lookup(name); !ok || !v.Seen.Has(c.Bit) {
 			o.Missed = append(o.Missed, name)
 		}

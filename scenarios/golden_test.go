@@ -39,6 +39,8 @@ var goldens = []golden{
 	{"observers", 5, 1, plan.GrainAtomic}, {"disk-trouble", 3, 1, plan.GrainAtomic}, {"flaky-links", 5, 1, plan.GrainThreads},
 	{"lagging-follower", 3, 1, plan.GrainThreads}, {"hung-leader", 3, 1, plan.GrainThreads}, {"chaos", 5, 21, plan.GrainThreads},
 	{"chaos", 3, 40, plan.GrainThreads},
+	{"session-expiry", 3, 1, plan.GrainAtomic}, {"session-move", 5, 2, plan.GrainThreads},
+	{"distributed-lock", 5, 1, plan.GrainThreads}, {"config-centre", 3, 2, plan.GrainAtomic},
 }
 
 func (g golden) run(t *testing.T) (line string, text []byte) {

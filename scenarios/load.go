@@ -8,12 +8,21 @@ import (
 	"zabsim/zab/host"
 )
 
+// addPrograms gives the clients the scenario's programs, in turn.
+func (s *Scenario) addPrograms(p *plan.Plan) {
+	for c := 1; len(s.Programs) > 0 && c <= p.Clients; c++ {
+		line := s.Programs[(c-1)%len(s.Programs)]
+		line.Client = c
+		p.Programs = append(p.Programs, line)
+	}
+}
+
 // addOps draws the operations of all clients: as many as fit into the first act
 // if each took no time.
 func (s *Scenario) addOps(p *plan.Plan, rng keyed.Rand) {
 	kind, key, wait := rng.Stream("load.kind"), rng.Stream("load.key"), rng.Stream("load.wait")
 	total := s.Mix.Set + s.Mix.CAS + s.Mix.Get + s.Mix.SyncGet
-	for c := 1; c <= p.Clients; c++ {
+	for c := len(p.Programs) + 1; c <= p.Clients; c++ {
 		var last host.Duration // when the operation before starts
 		for n := 1; ; n++ {
 			draw := wait.Key2(uint64(c), uint64(n))

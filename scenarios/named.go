@@ -12,6 +12,7 @@ func All() []Scenario {
 		steady(), leaderCrash(), rollingRestart(), leaderPartition(), coldStart(),
 		minorityPartition(), flakyLinks(), deposedLeader(), hungLeader(), laggingFollower(),
 		restartStorm(), diskTrouble(), observers(), weights(), lyingDisk(), chaos(),
+		sessionExpiry(), sessionMove(), distributedLock(), configCentre(),
 	}
 }
 

@@ -41,6 +41,11 @@ func lullAround(isolated host.Duration) Lull {
 	return Lull{From: isolated - 4*host.Second, Burst: isolated, Until: isolated + away + 11*host.Second}
 }
 
+// patient is a session time-out that outlasts the lull: a deposed leader would
+// otherwise tell clients that their sessions are over, and the new ones that they
+// ask for elsewhere are transactions.
+const patient = 30 * host.Second
+
 // laggingFollower keeps 200 transactions in memory, some six seconds of its load.
 func laggingFollower() Scenario {
 	first, second := 10*host.Second, 45*host.Second
@@ -54,6 +59,7 @@ func laggingFollower() Scenario {
 			}
 		}).crowd(30).reach("sync-diff", "sync-trunc", "sync-snap", "late-joiner", "snapshot", "purge")
 	s.Lulls = []Lull{lullAround(first), lullAround(second)}
+	s.SessionTimeout = patient
 	s.CommitLogCount, s.SnapCount, s.SnapRetain = 200, 100, 3
 	s.Least = 3
 	return s
@@ -74,6 +80,7 @@ func deposedLeader() Scenario {
 	for _, at := range times {
 		s.Lulls = append(s.Lulls, lullAround(at))
 	}
+	s.SessionTimeout = patient
 	s.Least = 3
 	return s
 }

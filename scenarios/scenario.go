@@ -29,6 +29,7 @@ type Scenario struct {
 	CommitLogCount                 int
 	SnapCount, SnapRetain          int
 	SnapshotSizeFactor, ThreadSlow int
+	SessionTimeout                 host.Duration // that clients ask for; 0: DefaultSessionTimeout
 
 	// Interval is the mean time between the starts of two operations of one
 	// client; Mix says what they are; Keys on how many keys; in Lulls hardly anybody
@@ -37,6 +38,10 @@ type Scenario struct {
 	Mix      Mix
 	Keys     int
 	Lulls    []Lull
+
+	// Programs are what clients run instead, in turn: their Client is not set. Without
+	// an Interval there are no operations beside them.
+	Programs []plan.Program
 
 	// Timetable returns the faults for an ensemble and the usual length; a run of
 	// another length has them stretched.
@@ -130,13 +135,14 @@ func (s *Scenario) Plan(seed uint64, o Options) *plan.Plan {
 		SyncLimit: or(o.SyncLimit, DefaultSyncLimit), CommitLogCount: or(or(o.CommitLogCount, s.CommitLogCount), DefaultCommitLogCount),
 		Grain: or(o.Grain, s.Grain), SnapCount: or(o.SnapCount, s.SnapCount), SnapRetain: or(o.SnapRetain, s.SnapRetain),
 		SnapshotSizeFactor: or(o.SnapshotSizeFactor, s.SnapshotSizeFactor), ThreadSlow: or(o.ThreadSlow, s.ThreadSlow),
-		CounterMax: o.CounterMax, NetSlow: o.NetSlow, DiskSlow: o.DiskSlow, SessionTimeout: DefaultSessionTimeout,
+		CounterMax: o.CounterMax, NetSlow: o.NetSlow, DiskSlow: o.DiskSlow, SessionTimeout: or(s.SessionTimeout, DefaultSessionTimeout),
 		Unsafe: o.Unsafe || s.Unsafe, Excuse: append(append([]string(nil), s.Excuse...), o.Excuse...), Bugs: o.Bugs,
 	}
 	rng := keyed.New(seed)
 	if s.Swarm {
 		drawKnobs(p, o, rng.Stream("swarm.knobs"))
 	}
+	s.addPrograms(p)
 	s.addOps(p, rng)
 	switch {
 	case s.Swarm:

@@ -119,6 +119,9 @@ func (r *Runner) endSecondAct() {
 
 // finish runs the checks of the end.
 func (r *Runner) finish() {
+	if len(r.World.setup.Recipes) > 0 {
+		r.History.Truth, r.History.Seeds = r.Truth(), seeds(r.plan)
+	}
 	if r.act2 && !r.Exhausted() && r.RecipeErr() == nil {
 		invariant.Progress(r.View, r.healed, r.HealBound())
 		if r.healed && r.settle == 0 {

@@ -33,6 +33,11 @@ func (r *Runner) Ails() []string {
 		}
 		r.ailingLinks(id, all, say)
 	}
+	for c := 1; c < len(r.freezes); c++ {
+		parked := len(r.parked[ClientEnd(c)])
+		say(r.World.Frozen.Has(c), "c%d is frozen", c)
+		say(parked > 0 && !r.World.Frozen.Has(c), "c%d runs, but %d events of it are parked", c, parked)
+	}
 	return list
 }
 

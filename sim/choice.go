@@ -30,10 +30,12 @@ const (
 	ChoiceClock               // the clock of server Node: Alt (a ClockChange) by Arg
 	ChoiceDamage              // the disk of server Node: Alt (a Damage) to what Arg says
 	ChoiceMedium              // links or disks got another pace: no state, only for the trace
+	ChoiceFreeze              // client Arg stands still: nothing of it happens
+	ChoiceThaw                // client Arg goes on
 )
 
 var choiceNames = [...]string{"none", "deliver", "connect", "timer", "disk", "client", "crash", "restart", "cut", "heal", "break", "elect", "lane", "diskfail",
-	"refuse", "pause", "resume", "clock", "damage", "medium"}
+	"refuse", "pause", "resume", "clock", "damage", "medium", "freeze", "thaw"}
 
 // String returns the kind's name.
 func (k ChoiceKind) String() string { return choiceNames[k] }
@@ -106,4 +108,6 @@ type Notice struct {
 	Alt   uint8
 	Arg   uint32
 	After host.Duration
+	// Jitter of a NoticeClient: the driver draws up to so much more.
+	Jitter host.Duration
 }

@@ -105,7 +105,7 @@ func (w *World) connect(slot int) {
 
 func (w *World) dialRefused(a, b Endpoint, plane zab.Plane) {
 	if n := a.Client(); n > 0 {
-		w.clientClosed(n)
+		w.clientClosed(n, 0)
 		return
 	}
 	w.in = zab.Input{Kind: zab.DialFailed, Peer: b.Server(), Plane: plane}
@@ -157,7 +157,7 @@ func (w *World) deliver(q int) {
 	}
 	m := queue.pop() // stays where it is until this queue is written to: not in this step
 	if n := to.Client(); n > 0 {
-		w.clientReceived(n, &m.Client)
+		w.clientReceived(n, id, &m.Client)
 		return
 	}
 	w.in = zab.Input{Kind: zab.Received, Conn: id, Peer: from.Server(), Plane: plane, Msg: m}
@@ -204,7 +204,7 @@ func (w *World) breakConn(slot int) {
 
 func (w *World) closed(e Endpoint, id host.ConnID, plane zab.Plane) {
 	if n := e.Client(); n > 0 {
-		w.clientClosed(n)
+		w.clientClosed(n, id)
 		return
 	}
 	w.in = zab.Input{Kind: zab.Closed, Conn: id, Plane: plane}

@@ -59,6 +59,9 @@ func (w *World) Describe(c Choice, e *trace.Event) {
 	case ChoiceBreak:
 		conn := &w.Conns[c.Arg]
 		e.Verb, e.Detail = "reset", conn.Plane.String()+" "+endName(conn.A)+"-"+endName(conn.B)+" c"+strconv.Itoa(int(c.Arg)+1)
+		if conn.A.Client() > 0 {
+			e.Node, e.Verb = trace.Node(conn.A), "hangup"
+		}
 	case ChoiceCut:
 		e.Verb, e.Detail = "cut", "to "+quorum.ServerID(c.Alt).String()
 	case ChoiceHeal:
@@ -144,7 +147,7 @@ func describeTxn(t *txn.Txn) string {
 
 func describeRequest(q *txn.Request) string {
 	s := q.Op.String() + " " + q.Path
-	if q.Op == txn.OpSet {
+	if q.Op == txn.OpSetData {
 		s += "=" + q.Data
 		if q.Version != txn.AnyVersion {
 			s += " if version " + strconv.Itoa(int(q.Version))
@@ -202,7 +205,7 @@ func (w *World) describeAct(i int, act ClientAct) string {
 	}
 	switch act {
 	case ActDial:
-		return w.setup.order(i, c.next).String()
+		return w.setup.order(i, c.lib.Upcoming()).String()
 	case ActNext:
 		if _, _, more := c.script.Next(); more {
 			op := c.script.Script().At(c.script.Index())

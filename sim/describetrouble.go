@@ -21,6 +21,8 @@ func (w *World) describeTrouble(c Choice, e *trace.Event) {
 		e.Verb = "pause"
 	case ChoiceResume:
 		e.Verb = "resume"
+	case ChoiceFreeze, ChoiceThaw:
+		e.Node, e.Verb = trace.ClientNode(int(c.Arg)), c.Kind.String()
 	case ChoiceClock:
 		e.Verb = "clock"
 		switch ClockChange(c.Alt) {

@@ -16,9 +16,11 @@
 // A run has three acts: faults; healing, after which a write must commit in time;
 // and a last stop and start of everybody who is not part of the quorum.
 //
-// A client runs a script, or a recipe: blocking Go against package client, whose
-// state is what it was told (package coroutine). Goroutines of recipes belong to
-// the World that runs them, not to its value: Close ends them.
+// A client is the client library of package cnxn, and a script or a recipe that uses
+// it. A recipe is blocking Go against package client; its state is what it was told
+// (package coroutine). Goroutines of recipes belong to the World that runs them, not
+// to its value: Close ends them. Runs have the znode tree and sessions; searches and
+// stories have registers and no sessions, unless they ask.
 //
 // Rules: no clock, no goroutine, no map, no float. A run is a function of its
 // plan. Components (server, disk, queue, client) copy and name themselves, and a

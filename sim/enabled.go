@@ -106,12 +106,13 @@ func (w *World) enabledClients(dst []Choice) []Choice {
 		c := w.Clients[i]
 		_, _, more := c.script.Next()
 		switch {
+		case w.Frozen.Has(i):
 		case c.recipe != nil:
 			dst = c.enabledRecipe(dst, i, serving)
 		case !more:
-		case c.state == clientIdle && serving:
+		case c.lib.Resting() && serving:
 			dst = append(dst, Choice{Kind: ChoiceClient, Alt: uint8(ActDial), Arg: uint32(i)})
-		case c.state == clientConnected && !c.busy:
+		case c.lib.Connected() && !c.busy:
 			dst = append(dst, Choice{Kind: ChoiceClient, Alt: uint8(ActNext), Arg: uint32(i)})
 		}
 	}

@@ -46,6 +46,7 @@ type faultRun struct {
 	from   host.Time
 	until  host.Time
 	target quorum.ServerID
+	client int    // that it hits, 0: none
 	key    string // its identity in decisions and draws
 	chosen bool   // set was decided
 	set    quorum.Set
@@ -105,6 +106,8 @@ func (r *Runner) Intervals() []Interval {
 		target := strings.Join(r.plan.Faults[k].Args, " ")
 		if f.target != 0 {
 			target = f.target.String()
+		} else if f.client != 0 {
+			target = clientName(f.client)
 		}
 		until := f.until
 		if f.on {

@@ -21,7 +21,7 @@ func (r *Runner) heed(n *Notice) {
 	case NoticeDisk:
 		r.onDisk(n.Node, zab.Token(n.Alt))
 	case NoticeClient:
-		r.onClient(int(n.Arg), ClientAct(n.Alt), n.After)
+		r.onClient(int(n.Arg), ClientAct(n.Alt), n.After, n.Jitter)
 	case NoticeQuiet:
 		r.acts[n.Arg][n.Alt].armed = false
 	case NoticeClear:
@@ -79,18 +79,17 @@ func (r *Runner) onDial(slot int) {
 }
 
 // onClient gives a client's act its time. A dial after a loss waits for a random
-// part of the given maximum; an operation waits for its place in the load.
-func (r *Runner) onClient(i int, act ClientAct, after host.Duration) {
+// part of its jitter longer; an operation waits for its place in the load.
+func (r *Runner) onClient(i int, act ClientAct, after, jitter host.Duration) {
 	at := r.now.Add(after)
 	c := &r.clients[i]
 	switch act {
 	case ActDial:
 		c.retries++
-		limit := after
 		if i > r.plan.Clients {
-			limit = proberRetryMax
+			after, jitter = 0, proberRetryMax
 		}
-		at = r.now.Add(host.Duration(r.med.retry.Key2(uint64(i), c.retries).Between(0, int64(limit))))
+		at = r.now.Add(after + host.Duration(r.med.retry.Key2(uint64(i), c.retries).Between(0, int64(jitter))))
 	case ActNext:
 		if i > r.plan.Clients && r.healed {
 			return // the second act has its write
@@ -133,7 +132,7 @@ func (r *Runner) onCrash(id quorum.ServerID) {
 		r.diskOps[id][t].gen++
 	}
 	r.pauses[id] = 0
-	r.unfreeze(id) // what is the process's own is stale; a dial to it is refused
+	r.release(Endpoint(id)) // what is the process's own is stale; a dial to it is refused
 	for i := range r.syncs {
 		if r.syncs[i].learner == id {
 			r.syncs[i].learner = 0 // wait for the next one

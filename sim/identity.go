@@ -61,13 +61,16 @@ func (w *World) Sum() fp.Sum {
 	if w.Paused != 0 {
 		s = s.Add(Slot(PartCut, quorum.Slots), RawHash(uint64(w.Paused)))
 	}
+	if w.Frozen != 0 {
+		s = s.Add(Slot(PartCut, quorum.Slots+1), RawHash(uint64(w.Frozen)))
+	}
 	return s.Add(Slot(PartBudget, 0), RawHash(w.Budget.Word()))
 }
 
 // CloneInto makes dst an independent copy, reusing its memory.
 func (w *World) CloneInto(dst *World) {
 	dst.Now, dst.setup, dst.Timers, dst.Cut, dst.Budget = w.Now, w.setup, w.Timers, w.Cut, w.Budget
-	dst.Paused, dst.Clocks = w.Paused, w.Clocks
+	dst.Paused, dst.Frozen, dst.Clocks = w.Paused, w.Frozen, w.Clocks
 	for id := range w.Servers {
 		if w.Servers[id] == nil {
 			dst.Servers[id] = nil

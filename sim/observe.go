@@ -3,11 +3,13 @@ package sim
 import (
 	"zabsim/election"
 	"zabsim/linearizability/history"
+	"zabsim/sim/client"
 	"zabsim/sim/invariant"
 	"zabsim/sim/plan"
 	"zabsim/zab"
 	"zabsim/zab/quorum"
 	"zabsim/zab/txn"
+	"zabsim/zab/zxid"
 )
 
 // looks tells whether the statuses are to be read after this event: always, unless
@@ -70,8 +72,15 @@ func (r *Runner) judge(e *invariant.Event) {
 			r.roleChanged()
 		case zab.ProbeEstablish:
 			r.counts.Epochs++
+			r.noteCommit(e.Probe.Zxid)
 			r.newest = max(r.newest, e.Probe.Epoch)
 			r.roleChanged()
+		case zab.ProbePropose:
+			if len(r.World.setup.Recipes) > 0 {
+				r.proposed = append(r.proposed, e.Probe.Txn)
+			}
+		case zab.ProbeCommit:
+			r.noteCommit(e.Probe.Zxid)
 		case zab.ProbeSync:
 			r.aimSync(e.Probe.Peer)
 		case zab.ProbeDrained:
@@ -90,6 +99,18 @@ func (r *Runner) roleChanged() {
 		c := &r.clients[i]
 		if c.open >= 0 && r.unvouched(r.World.Clients[i].server) {
 			c.deposed = true
+		}
+		if c.syncs > 0 && r.unvouched(r.World.Clients[i].server) {
+			r.doubtSyncs(c)
+		}
+	}
+}
+
+// doubtSyncs marks the syncs that a client's recipe has under way.
+func (r *Runner) doubtSyncs(c *clientRun) {
+	for _, i := range c.calls {
+		if i >= 0 && r.History.Calls[i].Outcome == history.Pending && r.History.Calls[i].Name == client.OpSync.String() {
+			r.History.Calls[i].Unvouched = true
 		}
 	}
 }
@@ -157,7 +178,16 @@ func (r *Runner) told(e *ClientEvent) {
 	switch e.Kind {
 	case ClientNoted:
 		r.Notes = append(r.Notes, Note{r.now, e.Client, e.Task, e.Word, e.Detail})
+	case ClientWatched:
+		r.History.Watched = append(r.History.Watched, history.Event{Client: e.Client, Session: e.Session, At: r.now, Server: e.Server,
+			Type: int8(e.Event.Type), Path: e.Event.Path, Zxid: zxid.Zxid(e.Event.Zxid), Turn: c.nextTurn(), Link: c.links})
+	case ClientOpened:
+		c.links++
 	case ClientInvoked:
+		if e.Op == nil {
+			r.calls(e, c)
+			return
+		}
 		c.started, c.index = r.now, c.index+1
 		c.deposed = r.unvouched(e.Server)
 		if e.Client > r.plan.Clients {
@@ -168,13 +198,65 @@ func (r *Runner) told(e *ClientEvent) {
 		c.open = r.History.Invoke(op)
 		r.counts.Operations++
 	default:
+		if e.Op == nil {
+			r.calls(e, c)
+			return
+		}
 		r.completed(e, c)
 	}
 }
 
+func (c *clientRun) nextTurn() uint32 {
+	c.turn++
+	return c.turn
+}
+
+// calls writes what recipes do into the history.
+func (r *Runner) calls(e *ClientEvent, c *clientRun) {
+	for len(c.calls) <= e.Task {
+		c.calls = append(c.calls, -1)
+	}
+	if e.Kind == ClientInvoked {
+		c.calls[e.Task] = len(r.History.Calls)
+		r.History.Calls = append(r.History.Calls, history.Call{
+			Client: e.Client, Session: e.Session, Task: e.Task, Server: e.Server, Name: e.Call.String(), Invoke: r.now, Return: history.Never,
+		})
+		if e.Call == client.OpSync {
+			c.syncs++
+			r.History.Calls[c.calls[e.Task]].Unvouched = r.unvouched(e.Server)
+		}
+		r.counts.Operations++
+		return
+	}
+	call := &r.History.Calls[c.calls[e.Task]]
+	call.Session = e.Session // one that was asked between two sessions is of the later
+	call.Req, call.Sent, call.Result, call.Zxid, call.Server = e.Req, e.Sent, e.Result, e.Zxid, e.Server
+	call.Ended, call.Turn, call.Link = r.now, c.nextTurn(), c.links
+	if e.Call == client.OpSync {
+		c.syncs--
+		call.Unvouched = call.Unvouched || r.unvouched(e.Server)
+	}
+	switch {
+	case e.Kind == ClientLost:
+		call.Outcome = history.Unknown
+		r.counts.Lost++
+		return
+	case e.Result.Err != txn.OK:
+		call.Outcome = history.Fail
+		r.counts.Failed++
+	default:
+		call.Outcome = history.Ok
+		r.counts.Ok++
+		if e.Req != nil && e.Req.Op.IsUpdate() {
+			r.counts.Writes++
+		}
+	}
+	call.Return = r.now
+}
+
 func (r *Runner) completed(e *ClientEvent, c *clientRun) {
-	reply := history.Reply{Outcome: history.Ok, Err: e.Result.Err, Value: e.Result.Data, Version: e.Result.Version,
-		Zxid: e.Zxid, SyncZxid: e.SyncZxid, Mzxid: e.Result.Mzxid, Server: e.Server, Deposed: c.deposed}
+	reply := history.Reply{Outcome: history.Ok, Err: e.Result.Err, Value: e.Result.Data, Version: e.Result.Stat.Version,
+		Zxid: e.Zxid, SyncZxid: e.SyncZxid, Mzxid: e.Result.Stat.Mzxid, Server: e.Server, Deposed: c.deposed}
 	if e.Client > r.plan.Clients {
 		r.probed(e)
 		return

@@ -6,8 +6,11 @@ import (
 	"zabsim/zab/quorum"
 )
 
-// hung tells whether the end is a paused server.
-func (w *World) hung(e Endpoint) bool { return w.Paused.Has(e.Server()) }
+// hung tells whether the end is a paused server or a frozen client.
+func (w *World) hung(e Endpoint) bool { return w.Paused.Has(e.Server()) || w.Frozen.Has(e.Client()) }
+
+// anyHung tells whether some end hangs.
+func (w *World) anyHung() bool { return w.Paused != 0 || w.Frozen != 0 }
 
 // runs tells whether server id is up and not paused.
 func (w *World) runs(id quorum.ServerID) bool { return w.Servers[id] != nil && !w.Paused.Has(id) }
@@ -50,52 +53,63 @@ func (r *Runner) Resume(k int) {
 func (r *Runner) resume(id quorum.ServerID) {
 	r.pauses[id] = 0
 	r.apply(Choice{Kind: ChoiceResume, Node: id}, r.events)
-	r.unfreeze(id)
+	r.release(Endpoint(id))
 }
 
-// freeze keeps what has come due for a paused server. What became stale in the
+// withhold keeps what has come due for an end that hangs. What became stale in the
 // meantime is found out when it comes due again.
-func (r *Runner) freeze(e *entry) bool {
-	id := e.choice.Node
+func (r *Runner) withhold(e *entry) bool {
+	end := Endpoint(e.choice.Node)
 	switch e.choice.Kind {
 	case ChoiceDeliver:
 		c := &r.World.Conns[e.choice.Arg/2]
-		id = c.B.Server()
+		end = c.B
 		if e.choice.Arg&1 == 1 {
-			id = c.A.Server()
+			end = c.A
 		}
 	case ChoiceConnect:
 		c := &r.World.Conns[e.choice.Arg]
-		if id = c.A.Server(); !r.World.Paused.Has(id) {
-			id = c.B.Server()
+		if end = c.A; !r.World.hung(end) {
+			end = c.B
 		}
+	case ChoiceClient:
+		end = ClientEnd(int(e.choice.Arg))
 	case ChoiceTimer, ChoiceDisk, ChoiceLane:
 	default:
 		return false
 	}
-	if !r.World.Paused.Has(id) {
+	if !r.World.hung(end) {
 		return false
 	}
-	r.parked[id] = append(r.parked[id], *e)
+	r.parked[end] = append(r.parked[end], *e)
 	return true
 }
 
-// unfreeze lets all that was kept for server id happen soon, in an order that the
+// release lets all that was kept for an end happen soon, in an order that the
 // seed draws: its threads wake up together, and no one knows which runs first.
 // What arrived on one connection stays in order, since only its head was kept.
-func (r *Runner) unfreeze(id quorum.ServerID) {
-	list := r.parked[id]
-	r.parked[id] = list[:0]
-	draw := keyed.New(r.plan.Seed).Stream("pause.resume").Key2(uint64(id), uint64(r.now))
+func (r *Runner) release(end Endpoint) {
+	list := r.parked[end]
+	r.parked[end] = list[:0]
+	draw := keyed.New(r.plan.Seed).Stream("pause.resume").Key2(uint64(end), uint64(r.now))
 	for i := range list {
 		e := &list[i]
 		draw = draw.Next()
 		at := r.now.Add(host.Duration(draw.Between(1, int64(resumeMax))))
-		if e.choice.Kind == ChoiceTimer {
-			if a := &r.alarms[id][e.choice.Alt]; a.queued && a.gen == e.gen {
-				a.queuedAt = at
-			}
+		if a := r.alarmOf(e.choice); a != nil && a.queued && a.gen == e.gen {
+			a.queuedAt = at
 		}
 		r.push(at, e.choice, e.gen, e.cause)
 	}
+}
+
+// alarmOf returns the alarm that a choice belongs to, nil if it is no alarm's.
+func (r *Runner) alarmOf(c Choice) *alarm {
+	switch c.Kind {
+	case ChoiceTimer:
+		return &r.alarms[c.Node][c.Alt]
+	case ChoiceClient:
+		return &r.acts[c.Arg][c.Alt]
+	}
+	return nil
 }

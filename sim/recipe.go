@@ -2,7 +2,6 @@ package sim
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"zabsim/internal/fp"
@@ -15,13 +14,20 @@ import (
 type recipe struct {
 	state   coroutine.State
 	tasks   []taskRun // by number, with those that have ended
-	queue   []uint32  // tasks with a server operation; the first one's may be on its way
 	flags   []bool    // by id less 1: raised
 	draws   uint64    // how many numbers Rand has given
 	session client.State
-	changes []client.State // of session, which some stream has not told yet
-	streams []uint32       // by watch id less 1: how many of changes it has told
-	err     error          // why the recipe can't go on
+	watches []watchRun // by id less 1
+	err     error      // why the recipe can't go on
+}
+
+// watchRun is a watch of a recipe: a stream of its session's changes, or what it
+// asked of the library.
+type watchRun struct {
+	stream bool
+	once   bool
+	live   bool // more events may come
+	events []client.Event
 }
 
 // taskRun is a task as the world sees it.
@@ -29,6 +35,9 @@ type taskRun struct {
 	name string
 	call client.Call // OpNone: it has ended
 	slot uint8       // of its alarm, from 1; 0: none is set
+	sent bool        // the library has the call
+	// watch is the id of the watch that the call asks for; 0: none.
+	watch uint32
 }
 
 // RecipeError tells why a recipe can't go on, when it is not for a panic of its
@@ -65,10 +74,11 @@ func (rc *recipe) cloneInto(dst *recipe) {
 	old := *dst
 	*dst = *rc
 	dst.tasks = append(old.tasks[:0], rc.tasks...)
-	dst.queue = append(old.queue[:0], rc.queue...)
 	dst.flags = append(old.flags[:0], rc.flags...)
-	dst.changes = append(old.changes[:0], rc.changes...)
-	dst.streams = append(old.streams[:0], rc.streams...)
+	dst.watches = append(old.watches[:0], rc.watches...)
+	for i := range dst.watches {
+		dst.watches[i].events = append([]client.Event(nil), rc.watches[i].events...)
+	}
 }
 
 // fold adds the recipe to a fingerprint. What tasks ask for follows from the state.
@@ -76,44 +86,35 @@ func (rc *recipe) fold(h fp.Hash) fp.Hash {
 	h = h.Word(uint64(rc.state.Fingerprint())).Word(rc.draws).Word(uint64(rc.session)).Bool(rc.err != nil)
 	h = h.Word(uint64(len(rc.tasks)))
 	for i := range rc.tasks {
-		h = h.String(rc.tasks[i].name).Word(uint64(rc.tasks[i].slot))
-	}
-	h = h.Word(uint64(len(rc.queue)))
-	for _, task := range rc.queue {
-		h = h.Word(uint64(task))
+		t := &rc.tasks[i]
+		h = h.String(t.name).Word(uint64(t.slot) | uint64(t.watch)<<32).Bool(t.sent)
 	}
 	h = h.Word(uint64(len(rc.flags)))
 	for _, up := range rc.flags {
 		h = h.Bool(up)
 	}
-	h = h.Word(uint64(len(rc.changes)))
-	for _, s := range rc.changes {
-		h = h.Word(uint64(s))
-	}
-	h = h.Word(uint64(len(rc.streams)))
-	for _, told := range rc.streams {
-		h = h.Word(uint64(told))
+	h = h.Word(uint64(len(rc.watches)))
+	for i := range rc.watches {
+		h = rc.watches[i].fold(h)
 	}
 	return h
 }
 
-func (rc *recipe) asks(task int, call *client.Call) {
-	rc.tasks[task].call = *call
-	if sent(call) {
-		rc.queue = append(rc.queue, uint32(task))
+func (x *watchRun) fold(h fp.Hash) fp.Hash {
+	h = h.Bool(x.stream).Bool(x.once).Bool(x.live).Word(uint64(len(x.events)))
+	for i := range x.events {
+		e := &x.events[i]
+		h = h.Word(uint64(uint8(e.Type)) | uint64(e.State)<<8).String(e.Path).Word(uint64(e.Zxid))
 	}
+	return h
 }
 
-// sent tells whether a call goes to a server: what the register machine has.
-func sent(call *client.Call) bool {
-	switch call.Op {
-	case client.OpGet, client.OpSet, client.OpSync:
-		return !call.Watch && isPath(call.Path)
-	}
-	return false
-}
+func (rc *recipe) asks(task int, call *client.Call) { rc.tasks[task].call = *call }
 
-func isPath(s string) bool { return s != "" && s[0] == '/' }
+// forLibrary tells whether a call goes to the client library.
+func forLibrary(op client.Op) bool {
+	return op.IsServer() || op == client.OpNewSession || op == client.OpClose
+}
 
 func (rc *recipe) fail(task int, text string) {
 	rc.err = &RecipeError{Recipe: rc.state.Program.Name, Client: rc.state.Name, Task: task, Name: rc.tasks[task].name, Text: text}
@@ -136,44 +137,58 @@ func (rc *recipe) ready(s client.Signal) bool {
 	case client.SignalFlag:
 		return s.ID == 0 || int64(s.ID) <= int64(len(rc.flags)) && rc.flags[s.ID-1]
 	}
-	return !rc.isStream(s.ID) || rc.streams[s.ID-1] < uint32(len(rc.changes))
+	x := rc.watch(s.ID)
+	return x == nil || len(x.events) > 0 || !x.live
 }
 
-// isStream tells whether a watch lives. There are no others than SessionEvents'.
-func (rc *recipe) isStream(id uint32) bool { return id > 0 && int64(id) <= int64(len(rc.streams)) }
+// watch returns a watch, nil if there never was one of this id.
+func (rc *recipe) watch(id uint32) *watchRun {
+	if id == 0 || int64(id) > int64(len(rc.watches)) {
+		return nil
+	}
+	return &rc.watches[id-1]
+}
 
 // next takes the next event of a watch, if there is one.
 func (rc *recipe) next(id uint32) (e client.Event, ok bool) {
-	if !rc.isStream(id) {
-		return client.Event{Type: client.EventNotWatching, State: rc.session}, true
-	}
-	told := &rc.streams[id-1]
-	if *told == uint32(len(rc.changes)) {
+	x := rc.watch(id)
+	switch {
+	case x != nil && len(x.events) > 0:
+		e = x.events[0]
+		x.events = append(x.events[:0:0], x.events[1:]...)
+		return e, true
+	case x != nil && x.live:
 		return e, false
 	}
-	e = client.Event{Type: client.EventSession, State: rc.changes[*told]}
-	*told++
-	rc.forget()
-	return e, true
+	return client.Event{Type: client.EventNotWatching, State: rc.session}, true
 }
 
-// forget drops the changes that every stream has told.
-func (rc *recipe) forget() {
-	old := uint32(len(rc.changes))
-	for _, told := range rc.streams {
-		old = min(old, told)
-	}
-	rc.changes = append(rc.changes[:0], rc.changes[old:]...)
-	for k := range rc.streams {
-		rc.streams[k] -= old
+// newWatch makes a watch and returns its id.
+func (rc *recipe) newWatch(x watchRun) uint32 {
+	x.live = true
+	rc.watches = append(rc.watches, x)
+	return uint32(len(rc.watches))
+}
+
+// happens gives an event to a watch. A copy of the recipe may share the events.
+func (x *watchRun) happens(e client.Event) {
+	x.events = append(x.events[:len(x.events):len(x.events)], e)
+	if x.once {
+		x.live = false
 	}
 }
 
-// change gives the session a new state.
+// change gives the session a new state. With the session all its watches end.
 func (rc *recipe) change(s client.State) {
 	rc.session = s
-	if len(rc.streams) > 0 {
-		rc.changes = append(rc.changes, s)
+	over := s == client.Expired || s == client.Closed || s == client.AuthFailed
+	for i := range rc.watches {
+		switch x := &rc.watches[i]; {
+		case x.stream:
+			x.happens(client.Event{Type: client.EventSession, State: s})
+		case over:
+			x.live = false
+		}
 	}
 }
 
@@ -252,36 +267,15 @@ func (rc *recipe) asleep(act ClientAct) int {
 	return -1
 }
 
-// recorded returns a call as a history knows it.
-func recorded(call *client.Call) *client.ScriptOp {
-	op := &client.ScriptOp{Kind: client.ScriptGet, Key: call.Path, Value: call.Data, Version: call.Version}
-	if call.Op == client.OpSet {
-		op.Kind = client.ScriptCAS
-		if call.Version == client.AnyVersion {
-			op.Kind = client.ScriptSet
-		}
-	}
-	return op
-}
-
 // describe says what act will do.
 func (rc *recipe) describe(act ClientAct) string {
 	task := -1
 	if act >= ActAlarm {
 		task = rc.asleep(act)
-	} else if act == ActNext && len(rc.queue) > 0 {
-		task = int(rc.queue[0])
 	}
 	if task < 0 {
 		return ""
 	}
 	t := &rc.tasks[task]
-	text := t.call.Op.String() + " " + t.call.Path
-	if t.call.Op == client.OpSet {
-		text += "=" + t.call.Data
-		if t.call.Version != client.AnyVersion {
-			text += " if version " + strconv.Itoa(int(t.call.Version))
-		}
-	}
-	return strings.TrimSpace(text) + " by " + t.name
+	return strings.TrimSpace(t.call.Op.String()+" "+t.call.Path) + " by " + t.name
 }

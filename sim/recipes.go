@@ -6,6 +6,7 @@ import (
 
 	"zabsim/internal/keyed"
 	"zabsim/sim/client"
+	"zabsim/sim/cnxn"
 	"zabsim/sim/coroutine"
 	"zabsim/zab/host"
 	"zabsim/zab/txn"
@@ -16,11 +17,9 @@ import (
 // scratch: a copy of the world begins with none and replays.
 //
 // After each answer the program runs to its next calls. What needs neither server
-// nor time is answered at once, the lowest task first. Server operations wait in
-// one line in the order in which they were asked, and go out one at a time: there
-// is no pipelining before there are sessions. An operation that waits behind
-// another, or for a connection, survives a loss; only the one on its way ends with
-// ErrConnectionLoss. (Java ends all of them, and again after each failed dial.)
+// nor time is answered at once, the lowest task first. All others go to the client
+// library, which sends them on one connection in the order in which they were
+// asked, and ends them as package cnxn says when the connection is lost.
 //
 // In a search Now stands still and an alarm may go off whenever it is set: a recipe
 // that loops until a time has come has no end there.
@@ -48,6 +47,10 @@ func (s *Setup) program(i int) *client.Program {
 // newClient returns client i before it has done anything.
 func newClient(s *Setup, i int) *Client {
 	c := &Client{script: s.Scripts[i].Start()}
+	c.lib.Init(&s.Library)
+	if s.Sessionless {
+		c.lib.Adopt(txn.SessionID(i))
+	}
 	if p := s.program(i); p != nil {
 		c.script = client.ScriptClient{}
 		c.recipe = &recipe{state: coroutine.State{Name: "c" + strconv.Itoa(i), Program: p}}
@@ -132,8 +135,25 @@ func (w *World) settle(i int, c *Client) {
 	if rc.err == nil {
 		w.setAlarms(i, rc)
 	}
-	if rc.err == nil && c.state == clientConnected && !c.busy && len(rc.queue) > 0 {
-		w.notice(Notice{Op: NoticeClient, Arg: uint32(i), Alt: uint8(ActNext)})
+	if rc.err == nil {
+		w.submit(i, c)
+	}
+}
+
+// submit hands to the library what tasks want of it.
+func (w *World) submit(i int, c *Client) {
+	rc := c.recipe
+	for task := range rc.tasks {
+		t := &rc.tasks[task]
+		if t.sent || !forLibrary(t.call.Op) {
+			continue
+		}
+		t.sent, t.watch = true, 0
+		if t.call.Watch || t.call.Op == client.OpAddWatch {
+			t.watch = rc.newWatch(watchRun{once: t.call.Watch})
+		}
+		w.clientEvent(ClientEvent{Kind: ClientInvoked, Client: i, Session: c.sessions, Task: task, Call: t.call.Op, Server: c.server})
+		c.lib.Submit(&t.call, uint32(task), cnxn.Watcher(t.watch), &w.lib)
 	}
 }
 
@@ -173,29 +193,18 @@ func (w *World) answerNow(i, task int, rc *recipe) (r client.Response, ok bool) 
 		}
 	case client.OpSession:
 		r.Session.State = rc.session
-		setNanos(&r.Session.Timeout, w.setup.SessionTimeout)
-		if rc.session != client.Connecting {
-			r.Session.ID = client.SessionID(i)
-		}
+		setNanos(&r.Session.Timeout, host.Duration(w.Clients[i].lib.TimeoutMillis())*host.Millisecond)
+		r.Session.ID = client.SessionID(w.Clients[i].lib.Session())
 	case client.OpSessionEvents:
-		rc.streams = append(rc.streams, uint32(len(rc.changes)))
-		r.ID = uint32(len(rc.streams))
+		r.ID = rc.newWatch(watchRun{stream: true})
 	case client.OpNext:
 		r.Event, ok = rc.next(call.ID)
 		return r, ok
 	case client.OpWait:
 		r.Number = int64(rc.firstReady(call.Signals))
 		return r, r.Number >= 0 || call.Duration == 0
-	case client.OpGet, client.OpSet, client.OpSync:
-		if sent(call) {
-			return r, false
-		}
-		r.Code = client.ErrBadArguments
-		if call.Watch {
-			r.Code = client.ErrNotBuilt
-		}
 	default:
-		r.Code = client.ErrNotBuilt
+		return r, false
 	}
 	return r, true
 }
@@ -238,73 +247,59 @@ func (w *World) recipeAlarm(i int, c *Client, act ClientAct) {
 	w.settle(i, c)
 }
 
-// recipeInvoke sends the first operation in line. A sync alone is in no history.
-func (w *World) recipeInvoke(i int, c *Client) {
+// recipeAnswer takes the end of a call that the library has had.
+func (w *World) recipeAnswer(i int, c *Client, d *cnxn.Completion) {
 	rc := c.recipe
-	if rc.err != nil || len(rc.queue) == 0 {
+	if rc.err != nil || int64(d.Tag) >= int64(len(rc.tasks)) {
 		return
 	}
-	call := &rc.tasks[rc.queue[0]].call
-	c.busy, c.synced = true, 0
-	if call.Op != client.OpSync {
-		w.clientEvent(ClientEvent{Kind: ClientInvoked, Client: i, Op: recorded(call), Version: call.Version, Server: c.server})
+	task := int(d.Tag)
+	t := &rc.tasks[task]
+	e := ClientEvent{Kind: ClientCompleted, Client: i, Session: c.sessions, Task: task, Call: t.call.Op,
+		Server: c.server, Req: d.Req, Sent: d.Sent, Zxid: d.Zxid, Result: d.Result}
+	if lost(d) {
+		e.Kind, e.Result = ClientLost, txn.Result{Err: d.Code}
 	}
-	w.clientRequest(i, c, call)
-}
-
-// recipeEnd ends the operation on its way and tells its task. Session events must
-// be in their streams before.
-func (w *World) recipeEnd(i int, c *Client, e ClientEvent, stat client.Stat) {
-	rc := c.recipe
-	task := int(rc.queue[0])
-	rc.queue = append(rc.queue[:0], rc.queue[1:]...)
-	call := &rc.tasks[task].call
-	if call.Op != client.OpSync {
-		e.Client, e.Op = i, recorded(call)
-		w.clientEvent(e)
+	w.clientEvent(e)
+	if x := rc.watch(t.watch); x != nil && d.Response.ID == 0 {
+		x.live = false
 	}
-	w.tell(i, c, task, client.Response{Code: client.Code(e.Result.Err), Data: e.Result.Data, Stat: stat})
-}
-
-// recipeReply takes the server's answer to the operation on its way.
-func (w *World) recipeReply(i int, c *Client, e ClientEvent) {
-	c.busy = false
-	if c.recipe.err != nil {
-		return
-	}
-	var stat client.Stat
-	if call := &c.recipe.tasks[c.recipe.queue[0]].call; e.Result.Err == txn.OK && call.Op != client.OpSync {
-		stat = client.Stat{Mzxid: client.Zxid(e.Result.Mzxid), Version: e.Result.Version, DataLength: int32(len(e.Result.Data))}
-		if call.Op == client.OpSet {
-			stat.DataLength = int32(len(call.Data))
+	if t.call.Op == client.OpRemoveWatch && d.Response.Code == client.OK {
+		if x := rc.watch(t.call.ID); x != nil {
+			x.live = false
 		}
 	}
-	w.recipeEnd(i, c, e, stat)
+	t.sent, t.watch = false, 0
+	w.tell(i, c, task, d.Response)
 	w.settle(i, c)
 }
 
-// recipeLost tells the recipe that the connection is gone; busy says that an
-// operation was on its way.
-func (w *World) recipeLost(i int, c *Client, busy bool, e ClientEvent) {
+// recipeEvent gives an event to the watches that it is for.
+func (w *World) recipeEvent(i int, c *Client, e *cnxn.Event) {
 	rc := c.recipe
 	if rc.err != nil {
 		return
 	}
-	if rc.session == client.Connected {
-		rc.change(client.Suspended)
-	}
-	if busy {
-		w.recipeEnd(i, c, e, client.Stat{})
+	w.clientEvent(ClientEvent{Kind: ClientWatched, Client: i, Session: c.sessions, Server: c.server, Event: e.Event})
+	for _, id := range e.Watchers {
+		if x := rc.watch(uint32(id)); x != nil && e.Type > 0 && e.Type <= client.EventNodeChildrenChanged {
+			x.happens(e.Event)
+		}
 	}
 	w.settle(i, c)
 }
 
-// recipeConnected tells the recipe that it has a server.
-func (w *World) recipeConnected(i int, c *Client) {
-	if c.recipe.err == nil {
-		c.recipe.change(client.Connected)
-		w.settle(i, c)
+// recipeState tells the recipe of a new state of its session.
+func (w *World) recipeState(i int, c *Client, s client.State) {
+	rc := c.recipe
+	if rc.err != nil || s == rc.session {
+		return
 	}
+	if s == client.Connecting {
+		c.sessions++
+	}
+	rc.change(s)
+	w.settle(i, c)
 }
 
 // enabledRecipe appends what client i may do in a search: its alarms go off at no
@@ -315,12 +310,8 @@ func (c *Client) enabledRecipe(dst []Choice, i int, serving bool) []Choice {
 		return dst
 	}
 	choice := Choice{Kind: ChoiceClient, Arg: uint32(i)}
-	switch {
-	case c.state == clientIdle && serving:
+	if c.lib.Resting() && serving {
 		choice.Alt = uint8(ActDial)
-		dst = append(dst, choice)
-	case c.state == clientConnected && !c.busy && len(rc.queue) > 0:
-		choice.Alt = uint8(ActNext)
 		dst = append(dst, choice)
 	}
 	for task := range rc.tasks {

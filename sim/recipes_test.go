@@ -60,7 +60,7 @@ func said(r *sim.Runner, word string) []string {
 
 func valueAt(r *sim.Runner, path string) int {
 	m := r.World.Servers[r.Leader()].Machine()
-	n, _ := strconv.Atoi(m.Read(&txn.Request{Op: txn.OpGet, Path: path}).Data)
+	n, _ := strconv.Atoi(m.Read(&txn.Request{Op: txn.OpGetData, Path: path}, 0).Data)
 	return n
 }
 
@@ -81,7 +81,7 @@ func TestCounterAddsEveryAcknowledgedOne(t *testing.T) {
 		assert.LessOrEqual(t, n, added+maybe)
 		unknown += maybe
 		effective += n - added
-		assert.Equal(t, uint64(added), r.Counts().Writes, "the history knows them")
+		assert.GreaterOrEqual(t, r.Counts().Writes, uint64(added), "the history knows them, and who made the node")
 		for _, res := range linearizability.CheckAll(&r.History, linearizability.DefaultBudget) {
 			assert.NotEqual(t, linearizability.Violated, res.Verdict, "%s: %s", res.Check, res.Detail)
 		}
@@ -138,11 +138,13 @@ func TestTasksShareOneConnection(t *testing.T) {
 	assert.Empty(t, said(r, "sync"))
 	assert.True(t, r.World.Clients[1].Done())
 	assert.True(t, r.World.Clients[2].Done(), "a program without a call ends when its client starts")
-	for i := range r.History.Ops {
+	overlap := false
+	for i := range r.History.Calls {
 		for k := range i {
-			assert.LessOrEqual(t, r.History.Ops[k].Ended, r.History.Ops[i].Invoke, "one operation at a time")
+			overlap = overlap || r.History.Calls[k].Client == r.History.Calls[i].Client && r.History.Calls[k].Ended > r.History.Calls[i].Invoke
 		}
 	}
+	assert.True(t, overlap, "tasks do not wait for each other")
 }
 
 // TestSessionEventsTellOfALoss: the event is there before the operation that was
@@ -160,23 +162,29 @@ func TestSessionEventsTellOfALoss(t *testing.T) {
 		}
 		for _, state := range said(r, "lost") {
 			cut = true
-			assert.Equal(t, "SUSPENDED", state)
+			assert.Contains(t, []string{"SUSPENDED", "CONNECTING"}, state) // or before the first connection
 		}
 	}
 	assert.True(t, cut, "no seed has lost an operation")
 }
 
-// TestWhatIsNotBuiltIsNamed: to the recipe as an error, and by the run if the
-// recipe can't do without.
-func TestWhatIsNotBuiltIsNamed(t *testing.T) {
-	r := runRecipes(recipePlan(1, 1), unbuilt)
-	assert.Equal(t, []string{"zabsim: create is not built"}, said(r, "create"))
-	assert.Equal(t, []string{"zabsim: get with a watch is not built"}, said(r, "getw"))
-	assert.Equal(t, []string{"zookeeper: BADARGUMENTS"}, said(r, "path"))
-	err := r.RecipeErr()
-	require.ErrorIs(t, err, client.ErrNotBuilt)
-	assert.Contains(t, err.Error(), "recipe unbuilt, client c1, task 0 (main)")
-	assert.Contains(t, err.Error(), "create is not built")
+// TestRecipesSeeWatchesAndSessions: from the first event of a one-shot watch to the
+// second session.
+func TestRecipesSeeWatchesAndSessions(t *testing.T) {
+	r := runRecipes(recipePlan(1, 1), watcher)
+	require.NoError(t, r.RecipeErr())
+	for word, want := range map[string][]string{
+		"once":    {"NodeDataChanged", "NotWatching"},
+		"made":    {"/node/e-0000000000"},
+		"all":     {"NodeDataChanged /node", "NodeCreated /node/e-0000000000", "NodeDataChanged /node", "NotWatching"},
+		"removed": {"<nil> zookeeper: NOWATCHER"},
+		"multi":   {"zookeeper: BADVERSION 2"},
+		"path":    {"zookeeper: BADARGUMENTS"},
+		"closed":  {"<nil> CLOSED NotWatching", "zookeeper: CLOSING"},
+		"again":   {"<nil> CONNECTED"},
+	} {
+		assert.Equal(t, want, said(r, word), word)
+	}
 }
 
 // TestBadRecipesEndTheRun: with an error that names recipe, client and task, and
@@ -191,7 +199,7 @@ func TestBadRecipesEndTheRun(t *testing.T) {
 		{lonely, "recipe lonely, client c2, task 0 (main): stuck: task 0 (main) waits for nothing, and"},
 		{odds, "recipe odds, client c2, task 0 (main): panic at samples_test.go:"},
 		{restless, "recipe restless, client c2, task 0 (main): 65536 calls in a row that take no time, now now"},
-		{crowd, "recipe crowd, client c2, task 253 (252): more than 252 tasks sleep at once"},
+		{crowd, "recipe crowd, client c2, task 251 (250): more than 250 tasks sleep at once"},
 		{&client.Program{Name: "empty"}, "recipe empty, client c2, task 0 (main): panic"},
 	} {
 		before := runtime.NumGoroutine()
@@ -255,7 +263,7 @@ func assertNoMoreThan(t *testing.T, before int) {
 // searched returns a world of a search in which two clients run recipes.
 func searched(programs ...*client.Program) *sim.World {
 	q := quorum.Majority(3)
-	setup := sim.NewSearchSetup(&sim.SearchConfig{Quorum: q, Scripts: make([]*client.Script, len(programs))})
+	setup := sim.NewSearchSetup(&sim.SearchConfig{Znodes: true, Quorum: q, Scripts: make([]*client.Script, len(programs))})
 	setup.Recipes = append([]*client.Program{nil}, programs...)
 	w := sim.NewWorld(setup)
 	for id := quorum.ServerID(1); id <= 3; id++ {
@@ -398,8 +406,7 @@ func TestTheTraceTellsWhatRecipesDo(t *testing.T) {
 	for len(said(r, "added")) < 2 && r.Step() {
 	}
 	r.Close()
-	assert.Equal(t, []string{"next get /counter by main", "next set /counter=1 if version 0 by main", "alarm sleep by main",
-		"next get /counter by main", "next set /counter=2 if version 1 by main"}, sink.list)
+	assert.Equal(t, []string{"alarm sleep by main"}, sink.list)
 }
 
 // TestClientsWithoutARecipeAreAsBefore: a list of none changes nothing.

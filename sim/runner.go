@@ -11,6 +11,7 @@ import (
 	"zabsim/zab"
 	"zabsim/zab/host"
 	"zabsim/zab/quorum"
+	"zabsim/zab/txn"
 	"zabsim/zab/zxid"
 )
 
@@ -65,7 +66,9 @@ type Runner struct {
 	done     bool
 	settle   host.Time
 	counts   Counts
-	found    []Place // of each violation in View
+	found    []Place    // of each violation in View
+	proposed []*txn.Txn // in runs with recipes: see Truth
+	commits  []commitTime
 }
 
 // Found returns where violation i of View was found.
@@ -131,6 +134,10 @@ type clientRun struct {
 	open    int             // index in the history, -1 if none
 	retries uint64
 	deposed bool
+	calls   []int  // by task of a recipe: index in the history's calls, -1 if none
+	syncs   int    // calls under way that are syncs
+	turn    uint32 // see history.Call
+	links   uint32 // connections that its recipe has opened
 }
 
 // Place is when and at which event something happened.
@@ -234,7 +241,7 @@ func (r *Runner) Step() bool {
 			panic("sim: time runs backwards")
 		}
 		r.now = e.at
-		if r.World.Paused != 0 && r.freeze(&e) {
+		if r.World.anyHung() && r.withhold(&e) {
 			continue
 		}
 		switch e.choice.Kind {

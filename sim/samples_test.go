@@ -14,6 +14,24 @@ import (
 // rounds is how often each client of counter adds one.
 const rounds = 20
 
+// ensure makes a node if it is not there.
+func ensure(c client.Client, path string) {
+	for {
+		_, err := c.Create(path, "", client.Persistent)
+		if err == nil || err == client.ErrNodeExists {
+			return
+		}
+		revive(c, err)
+	}
+}
+
+// revive begins a new session if the old one is over.
+func revive(c client.Client, err error) {
+	if err == client.ErrSessionExpired {
+		c.NewSession()
+	}
+}
+
 // addOne adds one to the number at path. When it is not known whether that has
 // happened it says so and reads again: the new number tells nothing about whose
 // addition it holds.
@@ -21,6 +39,7 @@ func addOne(c client.Client, path string) {
 	for {
 		data, stat, err := c.Get(path)
 		if err != nil {
+			revive(c, err)
 			continue
 		}
 		n, _ := strconv.Atoi(data)
@@ -31,6 +50,7 @@ func addOne(c client.Client, path string) {
 			return
 		case client.OutcomeUnknown(err):
 			c.Note("unknown", strconv.Itoa(n+1))
+			revive(c, err)
 		case err != client.ErrBadVersion:
 			panic(err)
 		}
@@ -38,6 +58,7 @@ func addOne(c client.Client, path string) {
 }
 
 var counter = &client.Program{Name: "counter", Run: func(c client.Client) {
+	ensure(c, "/counter")
 	for range rounds {
 		addOne(c, "/counter")
 		c.Sleep(time.Duration(c.Rand(50)) * time.Millisecond)
@@ -64,6 +85,7 @@ var ticker = &client.Program{Name: "ticker", Run: func(c client.Client) {
 
 // siblings lets three tasks share the one connection.
 var siblings = &client.Program{Name: "siblings", Run: func(c client.Client) {
+	ensure(c, "/counter")
 	for n := range 3 {
 		c.Spawn(fmt.Sprint("task", n), func(c client.Client) {
 			for range 2 {
@@ -84,9 +106,11 @@ var listener = &client.Program{Name: "listener", Run: func(c client.Client) {
 	events := c.SessionEvents()
 	c.Note("at first", c.Session().State.String())
 	c.Spawn("work", func(c client.Client) {
+		ensure(c, "/work")
 		for range 20 * rounds {
 			if _, err := c.Set("/work", "x"); err != nil {
 				c.Note("lost", c.Session().State.String())
+				revive(c, err)
 			}
 			c.Sleep(5 * time.Millisecond)
 		}
@@ -96,16 +120,35 @@ var listener = &client.Program{Name: "listener", Run: func(c client.Client) {
 	}
 }}
 
-// unbuilt tries what is not there, and what can't be.
-var unbuilt = &client.Program{Name: "unbuilt", Run: func(c client.Client) {
-	_, err := c.Create("/lock", "", client.Ephemeral)
-	c.Note("create", err.Error())
-	_, _, _, err = c.GetW("/lock")
-	c.Note("getw", err.Error())
-	_, _, err = c.Get("lock")
+// watcher makes a node, watches it, and sees what becomes of it and of its session.
+var watcher = &client.Program{Name: "watcher", Run: func(c client.Client) {
+	ensure(c, "/node")
+	_, _, once, err := c.GetW("/node")
+	if err != nil {
+		panic(err)
+	}
+	all, _ := c.AddWatch("/node", client.WatchRecursive)
+	c.Set("/node", "1")
+	c.Note("once", c.Next(once).Type.String())
+	c.Note("once", c.Next(once).Type.String())
+	name, _ := c.Create("/node/e-", "", client.PersistentSequential)
+	c.Note("made", name)
+	c.Set("/node", "2")
+	for range 3 {
+		e := c.Next(all)
+		c.Note("all", e.Type.String()+" "+e.Path)
+	}
+	c.Note("removed", fmt.Sprint(c.RemoveWatch(all), c.RemoveWatch(all)))
+	c.Note("all", c.Next(all).Type.String())
+	results, err := c.Multi(client.SetOp("/node", "3", 2), client.DeleteOp(name, 7))
+	c.Note("multi", fmt.Sprint(err, " ", len(results)))
+	_, _, err = c.Get("node")
 	c.Note("path", err.Error())
-	_, err = c.Create("/lock", "", client.Ephemeral)
-	panic(err)
+	_, _, w, _ := c.ExistsW("/later")
+	c.Note("closed", fmt.Sprint(c.Close(), " ", c.Session().State, " ", c.Next(w).Type))
+	_, _, err = c.Get("/node")
+	c.Note("closed", err.Error())
+	c.Note("again", fmt.Sprint(c.NewSession(), " ", c.Session().State))
 }}
 
 // odds uses handles that nobody gave it.
@@ -138,6 +181,7 @@ var panicking = &client.Program{Name: "panicking", Run: func(c client.Client) {
 		c.Sleep(time.Second)
 		panic("no idea what to do")
 	})
+	ensure(c, "/counter")
 	for {
 		addOne(c, "/counter")
 	}

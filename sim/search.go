@@ -6,6 +6,7 @@ import (
 	"zabsim/election"
 	"zabsim/sim/client"
 	"zabsim/sim/plan"
+	"zabsim/tree"
 	"zabsim/tree/register"
 	"zabsim/zab"
 	"zabsim/zab/bug"
@@ -20,6 +21,8 @@ type SearchConfig struct {
 	CommitLogCount int              // transactions kept in memory for DIFF; 0 means 2
 	Grain          plan.Grain
 	Bugs           bug.Set
+	// Znodes puts the tree in place of the registers. There are no sessions either way.
+	Znodes bool
 }
 
 // NewSearchSetup returns the setup of an explored world: no time, elections by an
@@ -29,6 +32,10 @@ func NewSearchSetup(cfg *SearchConfig) *Setup {
 		Quorum: cfg.Quorum, Search: true, Grain: cfg.Grain, WallNano: wallNano, SessionTimeout: host.Second,
 		Scripts: append([]*client.Script{nil}, cfg.Scripts...), Offsets: make([]uint8, len(cfg.Scripts)+1),
 		Initial: zab.NewSnapshot(0, 0, 0, register.New().Clone()),
+	}
+	s.sessionless()
+	if cfg.Znodes {
+		s.Initial = zab.NewSnapshot(0, 0, 0, tree.New(&tree.Config{Bugs: cfg.Bugs}).Clone())
 	}
 	count := cfg.CommitLogCount
 	if count == 0 {

@@ -2,23 +2,23 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 
 	"zabsim/internal/keyed"
 	"zabsim/linearizability/history"
 	"zabsim/sim/client"
+	"zabsim/sim/cnxn"
 	"zabsim/sim/plan"
-	"zabsim/tree/register"
+	"zabsim/tree"
 	"zabsim/zab"
 	"zabsim/zab/host"
 	"zabsim/zab/quorum"
+	"zabsim/zab/txn"
 )
 
-// The client side's time limits. Java sleeps up to a second before each
-// reconnect (ClientCnxn.SendThread.startConnect).
 const (
-	clientConnectTimeout = 2 * host.Second
-	clientRetryMax       = host.Second
-	proberRetryMax       = 200 * host.Millisecond
+	// proberRetryMax bounds the pause before each dial of the second act's client.
+	proberRetryMax = 200 * host.Millisecond
 	// wallNano is the wall clock at time 0: a fixed day, for txn headers only.
 	wallNano = 1_700_000_000_000_000_000
 )
@@ -27,10 +27,10 @@ const (
 func newSetup(p *plan.Plan) *Setup {
 	q := p.Quorum
 	s := &Setup{
-		Quorum: &q, SessionTimeout: p.SessionTimeout, ClientConnectTimeout: clientConnectTimeout,
-		ClientRetryMax: clientRetryMax, WallNano: wallNano, Grain: p.Grain,
-		Initial: zab.NewSnapshot(0, 0, 0, register.New().Clone()),
+		Quorum: &q, SessionTimeout: p.SessionTimeout, WallNano: wallNano, Grain: p.Grain,
 	}
+	s.Initial = zab.NewSnapshot(0, 0, 0, initialTree(p))
+	s.Library = cnxn.Config{Servers: q.All().Len(), TimeoutMillis: int32(p.SessionTimeout / host.Millisecond)}
 	for rest := q.All(); rest != 0; rest = rest.Without(rest.First()) {
 		id := rest.First()
 		c := zab.DefaultConfig(id, &q)
@@ -39,6 +39,7 @@ func newSetup(p *plan.Plan) *Setup {
 		c.SnapshotSizeFactor = sizeFactor(p.SnapshotSizeFactor)
 		c.CounterMax, c.Bugs = uint32(p.CounterMax), p.Bugs
 		c.Election.Bugs = p.Bugs
+		c.Sessions, c.ContainerCheck, c.MaxBuffer = true, containerCheck, juteMaxBuffer
 		if p.NotifyMax > 0 {
 			c.Election.NotifyMax = max(p.NotifyMax, c.Election.NotifyMin)
 		}
@@ -64,8 +65,47 @@ func newSetup(p *plan.Plan) *Setup {
 	return s
 }
 
-// Defaults of ZooKeeper: snapCount, and snapshotSizeFactor in percent.
+// sessionless makes a setup whose servers keep no sessions.
+func (s *Setup) sessionless() {
+	s.Sessionless = true
+	s.Library = cnxn.Config{Servers: s.Quorum.All().Len(), TimeoutMillis: int32(s.SessionTimeout / host.Millisecond), NoLocalExpiry: true}
+}
+
+// initialTree returns the tree that all servers start with: the nodes that scripts
+// use are there, and empty.
+func initialTree(p *plan.Plan) txn.StateMachine {
+	t := tree.New(&tree.Config{Bugs: p.Bugs})
+	t.Seed(seeds(p)...)
+	return t.Clone()
+}
+
+// seeds are the nodes that scripts use, parents before children.
+func seeds(p *plan.Plan) []string {
+	var list []string
+	add := func(key string) {
+		for i := 1; i <= len(key); i++ {
+			if (i == len(key) || key[i] == '/') && !slices.Contains(list, key[:i]) {
+				list = append(list, key[:i])
+			}
+		}
+	}
+	for i := range p.Ops {
+		if n := len(p.Ops); i == 0 || i < n && p.Ops[i].Key != p.Ops[i-1].Key {
+			add(p.Ops[i].Key)
+		}
+	}
+	add(progressKey)
+	return list
+}
+
+// progressKey is what the second act's client writes.
+const progressKey = "/zabsim/progress"
+
+// Defaults of ZooKeeper: snapCount, snapshotSizeFactor in percent,
+// znode.container.checkIntervalMs and jute.maxbuffer.
 const (
+	containerCheck     = 60 * host.Second
+	juteMaxBuffer      = 0xfffff
 	snapCount          = 100_000
 	snapshotSizeFactor = 33
 )
@@ -95,7 +135,7 @@ const proberTries = 400
 func proberOps() []client.ScriptOp {
 	ops := make([]client.ScriptOp, proberTries)
 	for i := range ops {
-		ops[i] = client.ScriptOp{Kind: client.ScriptSet, Key: "/zabsim/progress", Value: "healed"}
+		ops[i] = client.ScriptOp{Kind: client.ScriptSet, Key: progressKey, Value: "healed"}
 	}
 	return ops
 }
@@ -133,6 +173,8 @@ func (r *Runner) prepareClients() {
 	n := len(r.World.Clients)
 	r.clients = make([]clientRun, n)
 	r.acts = make([][]alarm, n)
+	r.freezes = make([]int, n)
+	r.parked = make([][]entry, int(ClientEnd(n-1))+1)
 	for i := range r.clients {
 		r.clients[i].open = -1
 		r.acts[i] = make([]alarm, actCount)

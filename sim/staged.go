@@ -32,6 +32,7 @@ func NewStagedSetup(cfg *StagedConfig) *Setup {
 		Scripts: make([]*client.Script, cfg.Clients+1), Offsets: make([]uint8, cfg.Clients+1),
 		Initial: zab.NewSnapshot(0, 0, 0, register.New().Clone()),
 	}
+	s.sessionless()
 	for i := 1; i < len(s.Scripts); i++ {
 		s.Scripts[i], _ = client.NewScript() // of nothing: no error
 	}
@@ -55,9 +56,9 @@ func (w *World) Ask(i int, op client.ScriptOp) error {
 // Aim makes id the server that client i dials next.
 func (w *World) Aim(i int, id quorum.ServerID) {
 	c := w.client(i)
-	for k := range uint8(w.setup.Quorum.All().Len()) {
+	for k := range w.setup.Quorum.All().Len() {
 		if w.setup.order(i, k) == id {
-			c.next = k
+			c.lib.Aim(k)
 			return
 		}
 	}
@@ -74,13 +75,6 @@ func (w *World) Outvotes(leader quorum.ServerID, set quorum.Set) quorum.ServerID
 	}
 	return 0
 }
-
-// Connected tells whether the client has a connection on which it was answered.
-func (c *Client) Connected() bool { return c.state == clientConnected }
-
-// Server returns the server that the client is connected to, or dialing; 0 if it
-// has none.
-func (c *Client) Server() quorum.ServerID { return c.server }
 
 // Tail returns how many written records are not durable.
 func (d *Disk) Tail() int { return d.tail() }

@@ -1,9 +1,11 @@
 package sim
 
 import (
+	"strconv"
 	"strings"
 
 	"zabsim/internal/keyed"
+	"zabsim/sim/plan"
 	"zabsim/zab/quorum"
 )
 
@@ -83,6 +85,47 @@ func ParseServer(word string) (quorum.ServerID, bool) {
 		return quorum.ServerID(word[1] - '0'), true
 	}
 	return 0, false
+}
+
+// Client resolves the word for a client in fault k: c2, or any-client for one that
+// has a connection now. It returns 0 if there is no such client.
+func (r *Runner) Client(k int, word string) int {
+	if _, ok := ParseClient(word); !ok {
+		word = r.Decide(r.faults[k].key+" client", func() string { return r.drawClient(k) })
+	}
+	c, ok := ParseClient(word)
+	if !ok || c > r.plan.Clients {
+		return 0
+	}
+	r.faults[k].client = c
+	return c
+}
+
+func (r *Runner) drawClient(k int) string {
+	var set ClientSet
+	for c := 1; c <= r.plan.Clients; c++ {
+		if r.World.clientSlot(c) >= 0 {
+			set = set.With(c)
+		}
+	}
+	if set == 0 {
+		return "none"
+	}
+	for n := r.faultDraw("fault.client", k).Below(uint64(set.Len())); n > 0; n-- {
+		set = set.Without(set.First())
+	}
+	return clientName(set.First())
+}
+
+func clientName(c int) string { return "c" + strconv.Itoa(c) }
+
+// ParseClient parses "c2".
+func ParseClient(word string) (int, bool) {
+	n, err := strconv.Atoi(strings.TrimPrefix(word, "c"))
+	if err != nil || n < 1 || n > plan.MaxClients || clientName(n) != word {
+		return 0, false
+	}
+	return n, true
 }
 
 // FaultDraw returns the draw of a concern that belongs to fault k.

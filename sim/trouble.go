@@ -17,6 +17,10 @@ func (w *World) suffer(c Choice) {
 		w.Paused = w.Paused.With(c.Node)
 	case ChoiceResume:
 		w.Paused = w.Paused.Without(c.Node)
+	case ChoiceFreeze:
+		w.Frozen = w.Frozen.With(int(c.Arg))
+	case ChoiceThaw:
+		w.Frozen = w.Frozen.Without(int(c.Arg))
 	case ChoiceClock:
 		w.changeClock(c)
 	case ChoiceDamage:
@@ -27,14 +31,15 @@ func (w *World) suffer(c Choice) {
 // trouble is what the faults of a run do to the medium now. All of it is gone in
 // the second act.
 type trouble struct {
-	links  [quorum.Slots][quorum.Slots]uint32 // by how much the factor of a link's latency, from and to, exceeds 1
-	disks  [quorum.Slots]diskTrouble
-	refuse [quorum.Slots][planes]uint8 // how many faults refuse dials to a server
-	pauses [quorum.Slots]uint8         // how many faults pause a server
-	parked [quorum.Slots][]entry       // what came due for a paused server
-	fuses  []fuse                      // links whose connections will be reset
-	tears  []armedFault                // faults that wait for an fsync of the log
-	syncs  []syncWatch                 // faults that wait for a synchronization
+	links   [quorum.Slots][quorum.Slots]uint32 // by how much the factor of a link's latency, from and to, exceeds 1
+	disks   [quorum.Slots]diskTrouble
+	refuse  [quorum.Slots][planes]uint8 // how many faults refuse dials to a server
+	pauses  [quorum.Slots]uint8         // how many faults pause a server
+	freezes []int                       // how many faults freeze a client
+	parked  [][]entry                   // what came due for an end that hangs
+	fuses   []fuse                      // links whose connections will be reset
+	tears   []armedFault                // faults that wait for an fsync of the log
+	syncs   []syncWatch                 // faults that wait for a synchronization
 }
 
 const planes = zab.PlaneClient + 1
@@ -58,6 +63,7 @@ func (r *Runner) calm() {
 			r.resume(id)
 		}
 	}
+	r.thawAll()
 	for rest := all; rest != 0; rest = rest.Without(rest.First()) {
 		id := rest.First()
 		r.setDiskSlow(id, 0)

@@ -1,9 +1,12 @@
 package sim
 
 import (
+	"math"
+
 	"zabsim/election"
 	"zabsim/internal/keyed"
 	"zabsim/sim/client"
+	"zabsim/sim/cnxn"
 	"zabsim/sim/coroutine"
 	"zabsim/sim/invariant"
 	"zabsim/sim/plan"
@@ -21,10 +24,10 @@ type Setup struct {
 	Recipes []*client.Program // by client, in place of its script; nil or missing: the script
 	Luck    keyed.Stream      // the numbers of recipes, keyed by client and draw
 
-	SessionTimeout       host.Duration
-	ClientConnectTimeout host.Duration
-	ClientRetryMax       host.Duration // the driver draws the pause before a dial below this
-	WallNano             int64         // the wall clock at time 0
+	SessionTimeout host.Duration
+	Library        cnxn.Config // of every client
+	Sessionless    bool        // servers keep no sessions: a client's number is its session
+	WallNano       int64       // the wall clock at time 0
 
 	Initial *zab.Snapshot // the state of every server before the first start
 
@@ -36,9 +39,9 @@ type Setup struct {
 }
 
 // order returns the k-th server that client i tries.
-func (s *Setup) order(i int, k uint8) quorum.ServerID {
+func (s *Setup) order(i, k int) quorum.ServerID {
 	all := s.Quorum.All()
-	n := (int(k) + int(s.Offsets[i])) % all.Len()
+	n := (k + int(s.Offsets[i])) % all.Len()
 	for ; n > 0; n-- {
 		all = all.Without(all.First())
 	}
@@ -58,6 +61,7 @@ type World struct {
 	Timers  [quorum.Slots]uint32     // which timers of each server run
 	Cut     [quorum.Slots]quorum.Set // Cut[from]: links that deliver nothing
 	Paused  quorum.Set               // servers that are stopped as by SIGSTOP
+	Frozen  ClientSet                // clients that stand still
 	Clocks  [quorum.Slots]Clock
 	Budget  Budget
 
@@ -79,6 +83,7 @@ type World struct {
 	cache coroutine.Cache // of recipes: scratch, see recipe
 	out   zab.Effects
 	in    zab.Input
+	lib   cnxn.Out
 }
 
 // Part is a kind of component.
@@ -247,7 +252,14 @@ func (w *World) step(id quorum.ServerID) {
 		w.event(invariant.EvProbe, id).Probe = probes[i]
 	}
 	w.perform(id, out.List())
+	if n := len(out.List()); n > 0 && out.List()[n-1].Op == zab.OpExit {
+		w.crash(id, processEnd)
+	}
 }
+
+// processEnd is what a process leaves that ends by itself: the operating system
+// still has all that was written.
+var processEnd = Outcome{Keep: math.MaxUint16, Stage: StageRenamed}
 
 // perform starts the effects of a step in order.
 func (w *World) perform(id quorum.ServerID, list []zab.Effect) {

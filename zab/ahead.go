@@ -1,6 +1,9 @@
 package zab
 
-import "zabsim/zab/quorum"
+import (
+	"zabsim/zab/quorum"
+	"zabsim/zab/txn"
+)
 
 // Ahead says what lane l will do in its next turn, for traces: "COMMIT 1.3". It is
 // empty if the lane has nothing to do.
@@ -15,10 +18,7 @@ func (s *Server) Ahead(l Lane) string {
 	case l == LaneSync:
 		return s.syncAhead()
 	case l == LaneCommit:
-		if t := s.queue[0].txn; t != nil {
-			return "apply " + t.Zxid.String()
-		}
-		return "answer sync"
+		return s.commitAhead()
 	case l == LanePrep:
 		return s.prep[0].req.Op.String() + " " + s.prep[0].req.Path
 	case l == LaneSnap && s.snap.wanted:
@@ -27,6 +27,19 @@ func (s *Server) Ahead(l Lane) string {
 		return "dump the next node"
 	}
 	return s.handlerAhead(quorum.ServerID(l - LaneHandler))
+}
+
+func (s *Server) commitAhead() string {
+	t, op := (*txn.Txn)(nil), txn.OpSync
+	if s.cfg.Standalone {
+		t, op = s.order[0].txn, s.order[0].req.Op
+	} else {
+		t = s.queue[0].txn
+	}
+	if t != nil {
+		return "apply " + t.Zxid.String()
+	}
+	return "answer " + op.String()
 }
 
 func (s *Server) peerAhead() string {

@@ -33,6 +33,30 @@ type Config struct {
 	CounterMax uint32
 	Election   election.Config
 	Bugs       bug.Set
+	// Standalone makes a server that is no peer: no election, no epochs, zxids from 0
+	// on, and the chain Prep, Sync, Final (ZooKeeperServerMain).
+	Standalone bool
+	// Sessions makes the server keep sessions: numbers and passwords, a tracker with
+	// expiry, and moves. Without, a session is whatever number its client says, for
+	// searches over registers.
+	Sessions bool
+	// LocalSessions (localSessionsEnabled) makes new sessions known to nobody but the
+	// server that the client is on, until they need more; peers only. With
+	// LocalSessionsUpgrade (localSessionsUpgradingEnabled) one that makes an ephemeral
+	// node becomes a session of the ensemble first; without, that is refused.
+	LocalSessions, LocalSessionsUpgrade bool
+	// MinSessionTimeout and MaxSessionTimeout bound what is granted; 0: 2 and 20 ticks.
+	MinSessionTimeout, MaxSessionTimeout host.Duration
+	// ContainerCheck is how often the container manager looks
+	// (znode.container.checkIntervalMs, 60 s in ZooKeeper); 0: never.
+	ContainerCheck host.Duration
+	// ContainerUnusedMillis is how long a container that never had a child may live
+	// (znode.container.maxNeverUsedIntervalMs); 0: for ever.
+	ContainerUnusedMillis int64
+	// MaxBuffer is jute.maxbuffer, the most bytes of a request; 0: no limit.
+	MaxBuffer int64
+	// SuperDigest names the super user: zookeeper.DigestAuthenticationProvider.superDigest.
+	SuperDigest string
 	// Timeless tells that the driver has no time (a search): nothing that only
 	// counts time, or is kept only to be shown, may change the state.
 	Timeless bool
@@ -109,7 +133,7 @@ func (p Plane) String() string { return [...]string{"election", "quorum", "clien
 // (protocol fact 4.1).
 type PacketType uint8
 
-// The packets. Revalidate completes the table; it is not sent yet.
+// The packets.
 const (
 	Request      PacketType = 1
 	Proposal     PacketType = 2
@@ -154,15 +178,20 @@ type Packet struct {
 	NeedSnap bool
 	Epoch    zxid.Epoch // ACKEPOCH: the learner's currentEpoch, or NoEpoch
 	Zxid     zxid.Zxid
-	Txn      *txn.Txn     // PROPOSAL, INFORM
-	Req      *txn.Request // REQUEST, SYNC
-	Snap     *Snapshot    // SNAP
+	Txn      *txn.Txn      // PROPOSAL, INFORM
+	Req      *txn.Request  // REQUEST, SYNC
+	Snap     *Snapshot     // SNAP
+	Session  txn.SessionID // REVALIDATE
+	Timeout  int32         // REVALIDATE to the leader: milliseconds
+	Valid    bool          // REVALIDATE to the learner
+	Touched  Touches       // PING to the leader: who was heard of since the last one
 }
 
 // ClientKind is the kind of a message on the client plane.
 type ClientKind uint8
 
-// The client messages. The session's handshake is ConnectRequest/Response.
+// The client messages. The session's handshake is ConnectRequest/Response; a
+// response with session 0 says that there is no such session (any more).
 const (
 	ConnectRequest ClientKind = iota + 1
 	ConnectResponse
@@ -170,6 +199,7 @@ const (
 	ClientReply
 	ClientPing
 	ClientPong
+	ClientEvent // a watch event
 )
 
 // ClientMsg is what travels between a client and its server.
@@ -181,6 +211,15 @@ type ClientMsg struct {
 	Zxid    zxid.Zxid // lastZxidSeen of a connect, header zxid of a reply
 	Req     *txn.Request
 	Result  txn.Result
+	Connect *Connect   // ConnectRequest, ConnectResponse
+	Event   *txn.Event // ClientEvent
+}
+
+// Connect is the body of the session's handshake.
+type Connect struct {
+	TimeoutMillis int32  // asked for, or granted
+	Password      string // 16 bytes, or empty for a new session
+	Addr          string // the client's address, as the server sees it: 127.0.0.1
 }
 
 // Msg is a message on any plane; Plane tells which part counts.
@@ -209,15 +248,22 @@ func (m *Msg) Hash() fp.Hash {
 		if p.Snap != nil {
 			h = h.Word(uint64(p.Snap.Hash()))
 		}
+		h = h.Word(uint64(p.Session)).Word(uint64(uint32(p.Timeout)) | flags(p.Valid)<<32)
+		h = p.Touched.fold(h)
 		return h
 	}
 	c := &m.Client
-	h = h.Word(uint64(c.Kind)<<8 | uint64(c.Op)).Word(uint64(c.Cxid)).Word(uint64(c.Session)).Word(uint64(c.Zxid))
+	h = h.Word(uint64(c.Kind)<<8 | uint64(uint8(c.Op))).Word(uint64(c.Cxid)).Word(uint64(c.Session)).Word(uint64(c.Zxid))
 	if c.Req != nil {
 		h = h.Word(uint64(c.Req.Hash()))
 	}
-	r := &c.Result
-	return h.Word(uint64(uint8(r.Err))<<32 | uint64(uint32(r.Version))).Word(uint64(r.Mzxid)).String(r.Data)
+	if c.Connect != nil {
+		h = h.Word(uint64(uint32(c.Connect.TimeoutMillis))).String(c.Connect.Password).String(c.Connect.Addr)
+	}
+	if e := c.Event; e != nil {
+		h = h.Word(uint64(uint8(e.Type))).Word(uint64(e.To)).Word(uint64(e.Zxid)).String(e.Path)
+	}
+	return h.Word(uint64(c.Result.Hash()))
 }
 
 // InputKind is the kind of an Input.
@@ -225,16 +271,19 @@ type InputKind uint8
 
 // The inputs of a server.
 const (
-	Started    InputKind = iota // the process runs: enter the first election
-	Opened                      // a connection is open: Conn, Peer, Plane, Incoming
-	Closed                      // a connection is gone: Conn, Plane
-	DialFailed                  // a dial was refused: Peer, Plane
-	Received                    // a message arrived: Conn, Peer, Msg
-	TimerFired                  // Timer
-	DiskDone                    // Token: a disk operation is durable
-	DiskFailed                  // Token: a disk operation failed, nothing of it is durable
-	RunLane                     // Lane has work and is scheduled
-	Elected                     // an oracle names Peer as leader, with its Vote
+	Started         InputKind = iota // the process runs: enter the first election
+	Opened                           // a connection is open: Conn, Peer, Plane, Incoming
+	Closed                           // a connection is gone: Conn, Plane
+	DialFailed                       // a dial was refused: Peer, Plane
+	Received                         // a message arrived: Conn, Peer, Msg
+	TimerFired                       // Timer
+	DiskDone                         // Token: a disk operation is durable
+	DiskFailed                       // Token: a disk operation failed, nothing of it is durable
+	RunLane                          // Lane has work and is scheduled
+	Elected                          // an oracle names Peer as leader, with its Vote
+	ExpireSession                    // an operator expires Session at once; leader or standalone only
+	CheckContainers                  // one pass of the container manager; MaxNeverUsedMillis
+	DropClient                       // an operator has Conn, a client's connection, closed
 )
 
 // Token tells which disk operation finished.
@@ -260,8 +309,11 @@ const (
 	TimerInit     TimerID = TimerTick + 1                       // leader: initLimit of the wait under way
 	TimerRead     TimerID = TimerTick + 2                       // learner: socket read time-out
 	TimerConnect  TimerID = TimerTick + 3                       // learner: dial time-out or pause before the next try
-	TimerHandler  TimerID = TimerTick + 4                       // + sid: the leader's read time-out for a learner
-	TimerCount    TimerID = TimerHandler + quorum.Slots
+	TimerSession  TimerID = TimerTick + 4                       // leader, standalone: the end of an expiry bucket
+	// TimerContainer is the container manager's: leader, standalone.
+	TimerContainer TimerID = TimerTick + 5
+	TimerHandler   TimerID = TimerTick + 6 // + sid: the leader's read time-out for a learner
+	TimerCount     TimerID = TimerHandler + quorum.Slots
 )
 
 // String returns the timer's name.
@@ -279,6 +331,10 @@ func (t TimerID) String() string {
 		return "read"
 	case t == TimerConnect:
 		return "connect"
+	case t == TimerSession:
+		return "expiry"
+	case t == TimerContainer:
+		return "container"
 	}
 	return "read-" + string(rune('0'+t-TimerHandler))
 }
@@ -297,4 +353,8 @@ type Input struct {
 	Wall     int64     // nanoseconds, for the time field of transactions
 	Msg      *Msg      // Received; valid during the step only
 	Vote     election.Vote
+	Session  txn.SessionID // ExpireSession
+	// MaxNeverUsedMillis of a CheckContainers: how long a container that never had a
+	// child may live; 0: for ever (ContainerManager.maxNeverUsedIntervalMs).
+	MaxNeverUsedMillis int64
 }

@@ -32,7 +32,7 @@ func TestOneWrite(t *testing.T) {
 		"n2 done fsync",
 		"n2 send ACK 1.1",
 		"n1 send COMMIT 1.1",
-		`n2 send reply s7#1 set OK ""`,
+		`n2 send reply s7#1 setData OK ""`,
 	}, r.take())
 	r.sameState(1, 2)
 }
@@ -49,7 +49,7 @@ func TestFollowerKeepsAckUntilSynced(t *testing.T) {
 	r.slow[2] = false
 	r.settle()
 	assert.Equal(t, []string{"done fsync", "send ACK 1.1"}, r.take(2))
-	assert.Equal(t, []string{"1 set OK"}, c.replies())
+	assert.Equal(t, []string{"1 setData OK"}, c.replies())
 }
 
 // Goal: nothing is appended during an fsync; the next one covers all that arrived
@@ -233,7 +233,7 @@ func TestLeaderAckIsNotImplicit(t *testing.T) {
 	assert.Empty(t, c.replies())
 	r.slow[3] = false
 	r.settle()
-	assert.Equal(t, []string{"1 set OK"}, c.replies())
+	assert.Equal(t, []string{"1 setData OK"}, c.replies())
 	assert.Empty(t, r.probed(ProbeSelfAck))
 	assert.Equal(t, z(1, 1), r.servers[1].applied, "memory is ahead of the disk")
 	assert.Zero(t, r.disks[1].synced)
@@ -271,7 +271,7 @@ func TestCommitsAreInOrder(t *testing.T) {
 	assert.Empty(t, ack(2, 1))
 	assert.Equal(t, []string{
 		"send COMMIT 1.1", "send COMMIT 1.1", "send COMMIT 1.2", "send COMMIT 1.2", "send COMMIT 1.3", "send COMMIT 1.3",
-		`send reply s7#1 set OK ""`, `send reply s7#2 set OK ""`, `send reply s7#3 set OK ""`,
+		`send reply s7#1 setData OK ""`, `send reply s7#2 setData OK ""`, `send reply s7#3 setData OK ""`,
 	}, ack(3, 1))
 	assert.Empty(t, s.lead.outstanding)
 	assert.Empty(t, s.lead.toBeApplied)
@@ -328,7 +328,7 @@ func TestCounterNeverOverflows(t *testing.T) {
 	c := r.client(2, 7, 0)
 	c.set("/a", "1") // takes the last one that is allowed
 	r.settle()
-	require.Equal(t, []string{"1 set OK"}, c.replies())
+	require.Equal(t, []string{"1 setData OK"}, c.replies())
 	require.Equal(t, z(1, zxid.CounterMax-1), r.servers[3].applied)
 	c.set("/a", "2")
 	r.settle()
@@ -341,7 +341,7 @@ func TestCounterNeverOverflows(t *testing.T) {
 	c = r.client(1, 7, z(1, zxid.CounterMax-1))
 	c.set("/a", "2")
 	r.settle()
-	assert.Equal(t, []string{"1 set OK"}, c.replies())
+	assert.Equal(t, []string{"1 setData OK"}, c.replies())
 	assert.Equal(t, z(2, 1), r.servers[3].applied)
 	r.sameState(1, 2, 3)
 }
@@ -417,7 +417,7 @@ func TestProposalTimeOutOfALearner(t *testing.T) {
 	assert.Equal(t, handlerActive, r.servers[1].lead.handlers[2].stage)
 	c.set("/a", "2")
 	r.settle()
-	assert.Equal(t, []string{"1 set OK", "2 set OK"}, c.replies())
+	assert.Equal(t, []string{"1 setData OK", "2 setData OK"}, c.replies())
 	assert.True(t, r.servers[3].stopping, "its log writer drains")
 	r.slow[3] = false
 	r.settle()
@@ -489,14 +489,14 @@ func TestErrorTransactionTakesAZxid(t *testing.T) {
 	r := ensemble(t, 3, 1)
 	c := r.client(2, 7, 0)
 	c.set("/a", "x")
-	c.ask(txn.OpSet, "/a", "y", 5)
+	c.ask(txn.OpSetData, "/a", "y", 5)
 	c.set("/a", "z")
 	r.settle()
-	assert.Equal(t, []string{"1 set OK", "2 set BADVERSION", "3 set OK"}, c.replies())
+	assert.Equal(t, []string{"1 setData OK", "2 setData BADVERSION", "3 setData OK"}, c.replies())
 	for id := quorum.ServerID(1); id <= 3; id++ {
 		assert.Equal(t, []string{"1.1", "1.2", "1.3"}, r.history(id))
 		assert.Equal(t, txn.OpError, r.servers[id].log.At(1).Txn.Op)
-		assert.EqualValues(t, 2, r.servers[id].sm.Read(&txn.Request{Op: txn.OpGet, Path: "/a"}).Version)
+		assert.EqualValues(t, 2, r.servers[id].sm.Read(&txn.Request{Op: txn.OpGetData, Path: "/a"}, 0).Stat.Version)
 	}
 	r.sameState(1, 2, 3)
 }

@@ -25,13 +25,13 @@ func TestReadsWaitBehindOwnWrites(t *testing.T) {
 		b.get("/a")
 		r.settle()
 		assert.Empty(t, a.replies())
-		assert.Equal(t, []string{"1 get OK"}, b.replies(), "reads the past")
+		assert.Equal(t, []string{"1 getData OK"}, b.replies(), "reads the past")
 		r.slow = [quorum.Slots]bool{}
 		r.settle()
-		assert.Equal(t, []string{"1 set OK", "2 get OK x", "3 set OK", "4 get OK y", "5 get OK"}, a.replies())
+		assert.Equal(t, []string{"1 setData OK", "2 getData OK x", "3 setData OK", "4 getData OK y", "5 getData OK"}, a.replies())
 		b.get("/a")
 		r.settle()
-		assert.Equal(t, "2 get OK y", b.replies()[1])
+		assert.Equal(t, "2 getData OK y", b.replies()[1])
 	}
 }
 
@@ -50,7 +50,7 @@ func TestSyncAtAFollowerWaitsForOutstanding(t *testing.T) {
 	require.Len(t, r.servers[1].lead.syncs, 1)
 	r.slow[3] = false
 	r.settle()
-	assert.Equal(t, []string{"1 sync OK", "2 get OK x"}, b.replies())
+	assert.Equal(t, []string{"1 sync OK", "2 getData OK x"}, b.replies())
 
 	b.sync() // nothing is outstanding: at once, without a quorum
 	r.stuck = func(from, to quorum.ServerID, _ *Msg) bool { return from == 3 || to == 3 }
@@ -69,11 +69,11 @@ func TestSyncAtTheLeaderWaitsForNothing(t *testing.T) {
 	b.sync()
 	b.get("/a")
 	r.settle()
-	assert.Equal(t, []string{"1 sync OK", "2 get OK"}, b.replies())
+	assert.Equal(t, []string{"1 sync OK", "2 getData OK"}, b.replies())
 	assert.Empty(t, a.replies())
 	r.slow = [quorum.Slots]bool{}
 	r.settle()
-	assert.Equal(t, []string{"1 set OK", "2 sync OK"}, a.replies())
+	assert.Equal(t, []string{"1 setData OK", "2 sync OK"}, a.replies())
 }
 
 // Goal: a client that has seen more than the server is refused.
@@ -83,7 +83,7 @@ func TestClientThatHasSeenMoreIsRefused(t *testing.T) {
 	c := r.client(1, 7, 0)
 	c.set("/a", "x")
 	r.settle()
-	require.Equal(t, []string{"1 set OK"}, c.replies())
+	require.Equal(t, []string{"1 setData OK"}, c.replies())
 	seen := c.heard[len(c.heard)-1].Zxid
 	require.Equal(t, z(1, 1), seen)
 	assert.True(t, r.client(3, 7, seen).closed, "n3 has not heard of 1.1")
@@ -117,8 +117,9 @@ func TestForgottenClient(t *testing.T) {
 	r.step(2, Input{Kind: Closed, Conn: a.conn, Plane: PlaneClient})
 	r.settle()
 	assert.Empty(t, a.replies())
-	assert.Equal(t, []string{"1 set OK"}, b.replies())
-	assert.Len(t, r.servers[2].pending, 1, "the connection of b")
+	assert.Equal(t, []string{"1 setData OK"}, b.replies())
+	assert.Len(t, r.servers[2].clients, 1, "the connection of b")
+	assert.Empty(t, r.servers[2].pending)
 	assert.Equal(t, z(1, 2), r.servers[3].applied)
 }
 

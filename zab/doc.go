@@ -29,11 +29,17 @@
 // thread, role.go the end of a role, image.go recovery. Comments name the Java
 // method or the JIRA issue.
 //
-// Not built yet: reconfiguration, sessions beyond a number, flushDelay (the log
-// writer syncs when its queue is empty or full), observer masters, and the delay
+// Clients come through front.go and leave requests with pipeline.go, or, on a server
+// without peers, with standalone.go. sessions.go holds the tracker that a leader keeps
+// of all sessions, local.go the sessions that only their server knows. A server that
+// is told nothing of sessions (Config.Sessions) takes whatever number a client says.
+//
+// Not built yet: reconfiguration (answered as where it is disabled), flushDelay (the log writer syncs when its queue is
+// empty or full), observer masters, read-only servers, SASL, and the delay
 // that an observer waits before it looks for a leader again. A purge follows each
 // snapshot instead of the clock.
 //
 // The package imports election and leaves only: it broadcasts transactions
-// through txn.StateMachine and never sees a tree.
+// through txn.StateMachine, which is the znode tree or, in small searches, a map of
+// registers, and never sees which.
 package zab

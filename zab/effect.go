@@ -20,6 +20,7 @@ const (
 	OpSetTimer                  // Timer fires After from now; a running one is replaced
 	OpStopTimer                 // Timer
 	OpDisk                      // start Disk
+	OpExit                      // the process ends, by an error that nobody catches
 )
 
 // DiskKind is the kind of a disk operation.

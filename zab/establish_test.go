@@ -127,7 +127,7 @@ func TestLateJoinerGetsUpToDateDirectly(t *testing.T) {
 	c := r.client(1, 7, 0)
 	c.set("/a", "x")
 	r.settle().take()
-	require.Equal(t, []string{"1 set OK"}, c.replies())
+	require.Equal(t, []string{"1 setData OK"}, c.replies())
 
 	r.step(3, Input{Kind: Elected, Peer: 1, Vote: election.Vote{Leader: 1}})
 	r.settle()
@@ -259,7 +259,7 @@ func TestEnsembleOfOne(t *testing.T) {
 	c := r.client(1, 7, 0)
 	c.set("/a", "x")
 	r.settle()
-	assert.Equal(t, []string{"1 set OK"}, c.replies())
+	assert.Equal(t, []string{"1 setData OK"}, c.replies())
 }
 
 // Goal: a leader reports and drops a learner that breaks the order of discovery.

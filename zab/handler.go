@@ -281,8 +281,20 @@ func (s *Server) onLearnerPacket(id quorum.ServerID, p *Packet, out *Effects) {
 		h.acked(p.Zxid)
 		s.processAck(id, p.Zxid, out)
 	case Ping:
+		p.Touched.each(func(t Touch) { s.sessions.touch(t.Session, t.Timeout, s.deadline(t.Timeout)) })
+	case Revalidate:
+		valid := s.sessions.touch(p.Session, p.Timeout, s.deadline(p.Timeout))
+		if valid {
+			s.sessions.setOwner(p.Session, owner(h.conn))
+		}
+		a := out.packet(h.conn, Revalidate, 0)
+		a.Session, a.Valid = p.Session, valid
 	case Request:
-		s.prep = append(s.prep, prepared{p.Req, id})
+		r := prepared{req: p.Req, from: id}
+		if s.cfg.Sessions {
+			r.conn = h.conn
+		}
+		s.prep = append(s.prep, r)
 	case Sync:
 		s.processSync(id, p.Req, out)
 	default:

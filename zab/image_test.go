@@ -42,7 +42,7 @@ func TestRecover(t *testing.T) {
 			err: fmt.Sprintf("log: record 3: checksum is %016x, %016x is right for 2.1", uint64(tx(2, 1).Hash+1), uint64(tx(2, 1).Hash))},
 		{name: "content", change: func(i *Image) { x := *tx(2, 1); x.Data = "?"; i.Records[2].Txn = &x },
 			err: fmt.Sprintf("log: record 3: checksum is %016x, %016x is right for 2.1", uint64(tx(2, 1).Hash), uint64((&txn.Txn{
-				Zxid: z(2, 1), Session: 90, Cxid: 1, Op: txn.OpSet, Version: 1, Path: "/t", Data: "?"}).Sum()))},
+				Zxid: z(2, 1), Session: 90, Cxid: 1, Op: txn.OpSetData, Version: 1, Path: "/t", Data: "?"}).Sum()))},
 		{name: "bad checksum in the last record", change: func(i *Image) { i.Records[3] = bad(tx(2, 2)) },
 			err: fmt.Sprintf("log: record 4: checksum is %016x, %016x is right for 2.2", uint64(tx(2, 2).Hash+1), uint64(tx(2, 2).Hash))},
 		{name: "twice the same", change: func(i *Image) { i.Records[1] = i.Records[0] }, err: "log: record 2: zxid 1.1 does not follow 1.1"},

@@ -78,11 +78,15 @@ func (l *leader) reset() {
 		inbox: l.inbox[:0], held: l.held[:0]}
 }
 
-// startLeading is the first part of Leader.lead: load, snapshot, listen.
+// startLeading is the first part of Leader.lead: load, snapshot, listen. Loading takes
+// away the ephemeral nodes of nobody, as on a standalone server (protocol fact 9.7).
 func (s *Server) startLeading(out *Effects) {
 	l := &s.lead
 	l.reset()
 	l.summaryEpoch, l.summaryZxid = s.current, s.lastProcessed
+	if s.cfg.Sessions {
+		s.sm.DropOrphans(s.lastProcessed)
+	}
 	l.stage = leadSnapshot
 	if !s.writeSnapshot(false, out) {
 		s.leaderListen(out)
@@ -225,6 +229,7 @@ func (s *Server) establish(out *Effects) {
 	out.probe(Probe{Kind: ProbeActive, Epoch: l.epoch, Zxid: s.applied, Chain: s.chain, Digest: s.sm.Digest()})
 	out.stopTimer(TimerInit)
 	out.setTimer(TimerTick, s.cfg.TickTime/2)
+	s.startTracker(out)
 }
 
 // leaderTick is one turn of the loop at the end of Leader.lead: every half tick
@@ -287,11 +292,12 @@ func (s *Server) processAck(id quorum.ServerID, z zxid.Zxid, out *Effects) {
 	if z.Counter() == 0 || len(l.outstanding) == 0 || z <= l.lastCommitted {
 		return
 	}
-	i := int(z - l.outstanding[0].txn.Zxid)
-	if z < l.outstanding[0].txn.Zxid || i >= len(l.outstanding) {
+	first := l.outstanding[0].txn.Zxid
+	if z < first || uint64(z-first) >= uint64(len(l.outstanding)) {
 		s.illegal(FlagAck, "ACK of an unknown proposal", z, out)
 		return
 	}
+	i := int(z - first)
 	if s.cfg.Quorum.Voters.Has(id) {
 		l.outstanding[i].acks = l.outstanding[i].acks.With(id)
 	}

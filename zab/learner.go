@@ -289,6 +289,7 @@ func (s *Server) upToDate(out *Effects) {
 		s.queue = append(s.queue, committed{txn: t})
 	}
 	l.later = l.later[:0]
+	s.startLocal(out)
 	if s.state == election.Observing {
 		s.informed(out)
 		return
@@ -340,7 +341,10 @@ func (s *Server) onBroadcast(p *Packet, out *Effects) {
 	observer := s.state == election.Observing
 	switch p.Type {
 	case Ping:
-		out.packet(l.conn, Ping, p.Zxid)
+		a := out.packet(l.conn, Ping, p.Zxid)
+		a.Touched, s.touched = s.touched, Touches{}
+	case Revalidate:
+		s.revalidated(p.Session, p.Valid, out)
 	case Inform:
 		if !observer {
 			s.illegal(FlagMessage, "INFORM for a follower", p.Zxid, out)

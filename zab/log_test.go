@@ -141,7 +141,7 @@ func TestLogCopiesAreIndependent(t *testing.T) {
 			switch rapid.IntRange(0, 4).Draw(t, "what") {
 			case 0, 1:
 				last, _ := l.Last()
-				fresh := (&txn.Txn{Zxid: last + 1, Op: txn.OpSet, Data: rapid.StringN(1, 3, 3).Draw(t, "data")}).Seal()
+				fresh := (&txn.Txn{Zxid: last + 1, Op: txn.OpSetData, Data: rapid.StringN(1, 3, 3).Draw(t, "data")}).Seal()
 				l.Append(fresh)
 				models[i] = append(models[i][:len(models[i]):len(models[i])], fresh)
 			case 2:

@@ -103,6 +103,10 @@ func (s *Server) flushed(out *Effects) {
 func (s *Server) ackLogged(out *Effects) {
 	z := s.sync.acks[0]
 	s.sync.acks = popFront(s.sync.acks)
+	if s.cfg.Standalone {
+		s.durable = z
+		return
+	}
 	if s.state == election.Leading {
 		out.probe(Probe{Kind: ProbeSelfAck, Zxid: z})
 		s.processAck(s.cfg.ID, z, out)

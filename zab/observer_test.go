@@ -46,7 +46,7 @@ func TestObserver(t *testing.T) {
 	c.sync()
 	assert.Equal(t, []string{"send REQUEST 0.0 s8#1", "send SYNC 0.0 s8#3"}, r.take(4))
 	r.settle()
-	assert.Equal(t, []string{"1 set OK", "2 get OK 1", "3 sync OK"}, c.replies())
+	assert.Equal(t, []string{"1 setData OK", "2 getData OK 1", "3 sync OK"}, c.replies())
 	assert.Equal(t, []string{"disk append 1.2", "disk fsync", "done fsync"}, kept(r.take(4), "disk", "done", "send A"), "and no ACK")
 	assert.Equal(t, []string{"1.2"}, r.history(4), "1.1 came with a SNAP")
 	r.sameState(1, 2, 3, 4)

@@ -32,9 +32,11 @@ type rig struct {
 	slow     [quorum.Slots]bool                          // log writers that finish nothing
 	stuck    func(from, to quorum.ServerID, m *Msg) bool // messages that stay where they are
 	byHand   bool                                        // the story runs the lanes
+	now      host.Time                                   // of all servers; stories let it pass
 	lines    []string                                    // what happened, "n2 send ACK 1.0 to n1"
 	probes   []Probe
 	illegal  []string
+	exits    []quorum.ServerID // who ended its process; the rig leaves it there
 	out, two Effects
 	shadow   Server
 }
@@ -61,7 +63,7 @@ func z(epoch zxid.Epoch, counter uint32) zxid.Zxid { return zxid.Make(epoch, cou
 // tx returns a transaction that sets one register.
 func tx(e zxid.Epoch, counter uint32) *txn.Txn {
 	id := z(e, counter)
-	return (&txn.Txn{Zxid: id, Session: 90, Cxid: counter, Op: txn.OpSet, Version: int32(counter), Path: "/t", Data: id.String()}).Seal()
+	return (&txn.Txn{Zxid: id, Session: 90, Cxid: counter, Op: txn.OpSetData, Version: int32(counter), Path: "/t", Data: id.String()}).Seal()
 }
 
 // txs returns transactions from (e,a) to (e,b).
@@ -169,7 +171,7 @@ func ensemble(t testing.TB, n int, leader quorum.ServerID) *rig {
 
 func (r *rig) step(id quorum.ServerID, in Input) {
 	s := r.servers[id]
-	in.Wall = int64(len(r.lines))
+	in.Now, in.Wall = r.now, int64(len(r.lines))
 	s.CloneInto(&r.shadow)
 	before := s.Fingerprint()
 	require.Equal(r.t, before, r.shadow.Fingerprint(), "clone of %v", id)
@@ -303,6 +305,8 @@ func (r *rig) perform(id quorum.ServerID, e *Effect) {
 		r.timers[id][e.Timer] = 0
 	case OpDisk:
 		r.disks[id].start(&e.Disk)
+	case OpExit:
+		r.exits = append(r.exits, id)
 	}
 }
 
@@ -519,12 +523,12 @@ func (c *rigClient) ask(op txn.Op, path, data string, version int32) uint32 {
 }
 
 func (c *rigClient) set(path, data string) uint32 {
-	return c.ask(txn.OpSet, path, data, txn.AnyVersion)
+	return c.ask(txn.OpSetData, path, data, txn.AnyVersion)
 }
-func (c *rigClient) get(path string) uint32 { return c.ask(txn.OpGet, path, "", 0) }
+func (c *rigClient) get(path string) uint32 { return c.ask(txn.OpGetData, path, "", 0) }
 func (c *rigClient) sync() uint32           { return c.ask(txn.OpSync, "/", "", 0) }
 
-// replies returns what the client heard as "1 set OK", "2 get OK x".
+// replies returns what the client heard as "1 setData OK", "2 getData OK x".
 func (c *rigClient) replies() []string {
 	got := []string{}
 	for _, m := range c.heard {

@@ -49,6 +49,7 @@ func (s *Server) closeQuorumPlane(out *Effects) {
 		}
 		out.stopTimer(TimerInit)
 		out.stopTimer(TimerTick)
+		s.stopTracker(out)
 		s.sm.Forget()
 		return
 	}

@@ -44,7 +44,16 @@ type Server struct {
 	queue []committed // commit lane
 	prep  []prepared  // prep lane
 
+	clients []clientConn     // in the order in which they came
 	pending []pendingRequest // local requests that wait, in arrival order
+
+	sessions    tracker         // leader, standalone
+	local       tracker         // local sessions: peers
+	upgrading   []txn.SessionID // were local, their createSession is under way; oldest first
+	touched     Touches         // learner: for the next PING
+	nextSession txn.SessionID
+	order       []ordered // standalone: between Prep and Final
+	durable     zxid.Zxid // standalone: how far the log is durable
 
 	now  host.Time     // of the step under way
 	wall int64         // of the step under way
@@ -58,10 +67,14 @@ type committed struct {
 	sync *txn.Request
 }
 
-// prepared is a request on its way into Prep and the server that forwarded it.
+// prepared is a request on its way into Prep, and the server that its client is on;
+// 0 for what the server asks itself. Conn is the client's, or the learner's if there
+// are sessions.
 type prepared struct {
 	req  *txn.Request
 	from quorum.ServerID
+	conn host.ConnID
+	err  txn.Code // why it must not make an ephemeral node: EphemeralOnLocalSession
 }
 
 // New returns a server whose process has just been started on what Recover
@@ -106,6 +119,10 @@ func (s *Server) Step(in *Input, out *Effects) {
 	s.now, s.wall = in.Now, in.Wall
 	switch in.Kind {
 	case Started:
+		if s.cfg.Standalone {
+			s.startStandalone(out)
+			break
+		}
 		s.lookForLeader(out)
 	case Opened:
 		s.opened(in, out)
@@ -126,6 +143,12 @@ func (s *Server) Step(in *Input, out *Effects) {
 	case Elected:
 		s.elect.Install(in.Vote, s.roleFor(in.Vote.Leader))
 		s.takeRole(out)
+	case ExpireSession:
+		s.expireNow(in.Session)
+	case CheckContainers:
+		s.checkContainers(in.MaxNeverUsedMillis)
+	case DropClient:
+		s.hangUp(in.Conn, out)
 	}
 	s.now, s.wall = 0, 0
 }
@@ -155,7 +178,7 @@ func (s *Server) Runnable() Lanes {
 	if s.state == election.Leading {
 		r |= s.handlersReady()
 	}
-	if len(s.queue) > 0 {
+	if len(s.queue) > 0 || len(s.order) > 0 && s.finalReady() {
 		r = r.With(LaneCommit)
 	}
 	if len(s.prep) > 0 {
@@ -268,6 +291,10 @@ func (s *Server) timerFired(t TimerID, out *Effects) {
 		s.forwardElection(out)
 	case t == TimerTick:
 		s.leaderTick(out)
+	case t == TimerSession:
+		s.expireBuckets(out)
+	case t == TimerContainer:
+		s.containerTimer(out)
 	case t == TimerInit:
 		s.endRole(out)
 	case t == TimerRead:
@@ -290,6 +317,10 @@ func (s *Server) diskDone(t Token, out *Effects) {
 	}
 	switch s.state {
 	case election.Leading:
+		if s.cfg.Standalone {
+			s.standaloneLoaded(out)
+			break
+		}
 		s.leaderDiskDone(out)
 	default:
 		s.learnerDiskDone(out)

@@ -109,7 +109,7 @@ func TestPrepForgetsWithTheRole(t *testing.T) {
 	r := ensemble(t, 3, 1)
 	r.stuck = func(_, to quorum.ServerID, _ *Msg) bool { return to != 0 }
 	c := r.client(1, 7, 0)
-	c.ask(txn.OpSet, "/a", "", 0)
+	c.ask(txn.OpSetData, "/a", "", 0)
 	c.set("/a", "1")
 	before := r.servers[1].sm.Fingerprint()
 	require.NotEqual(t, r.servers[2].sm.Fingerprint(), before)
@@ -134,7 +134,7 @@ func TestSeveralReigns(t *testing.T) {
 		for _, at := range []quorum.ServerID{1, 2, 3} {
 			c := r.client(at, 7, 0)
 			c.set("/a", "x")
-			c.ask(txn.OpSet, "/a", "y", int32(writes)) // right once in a while
+			c.ask(txn.OpSetData, "/a", "y", int32(writes)) // right once in a while
 			r.settle()
 			require.Len(t, c.replies(), 2)
 			writes += 2

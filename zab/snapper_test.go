@@ -61,7 +61,7 @@ func TestSnapshotIsFuzzy(t *testing.T) {
 	probes := r.probed(ProbeSnapshot)
 	require.Len(t, probes, 1)
 	assert.Equal(t, quorum.Of(1), probes[0].Set, "transactions went on")
-	data := func(path string) string { return snap.State.Read(&txn.Request{Op: txn.OpGet, Path: path}).Data }
+	data := func(path string) string { return snap.State.Read(&txn.Request{Op: txn.OpGetData, Path: path}, 0).Data }
 	assert.Equal(t, []string{"old", "old", "new"}, []string{data("/a"), data("/b"), data("/c")}, "no state that ever was")
 	before, digest := s.chain, s.sm.Digest()
 	r.crash(1).start(1)

@@ -26,6 +26,15 @@ func (s *Server) CloneInto(dst *Server) {
 	dst.queue = append(dst.queue[:0], s.queue...)
 	dst.prep = append(dst.prep[:0], s.prep...)
 	dst.pending = append(dst.pending[:0], s.pending...)
+	dst.clients = append(dst.clients[:0], s.clients...)
+	dst.sessions.list = append(dst.sessions.list[:0], s.sessions.list...)
+	dst.local.list = append(dst.local.list[:0], s.local.list...)
+	dst.upgrading = append(dst.upgrading[:0], s.upgrading...)
+	more := append(dst.touched.More[:0], s.touched.More...)
+	dst.touched, dst.nextSession = s.touched, s.nextSession
+	dst.touched.More = more
+	dst.order = append(dst.order[:0], s.order...)
+	dst.durable = s.durable
 }
 
 func (l *leader) cloneInto(dst *leader) {
@@ -95,13 +104,36 @@ func (s *Server) foldLanes(h fp.Hash) fp.Hash {
 	}
 	h = h.Word(uint64(len(s.prep)))
 	for i := range s.prep {
-		h = h.Word(uint64(s.prep[i].from)).Word(uint64(s.prep[i].req.Hash()))
+		p := &s.prep[i]
+		h = h.Word(uint64(p.from)).Word(uint64(p.conn) | uint64(uint8(p.err))<<32).Word(uint64(p.req.Hash()))
 	}
 	h = h.Word(uint64(len(s.pending)))
 	for i := range s.pending {
-		h = h.Word(uint64(s.pending[i].conn))
-		if r := s.pending[i].req; r != nil {
-			h = h.Word(uint64(r.Hash()))
+		p := &s.pending[i]
+		h = h.Word(uint64(p.conn) | uint64(uint8(p.err))<<32 | flags(p.local)<<40).Word(uint64(p.req.Hash()))
+	}
+	h = h.Word(uint64(len(s.clients)))
+	for i := range s.clients {
+		h = s.clients[i].fold(h)
+	}
+	return s.foldLocal(s.foldSessions(h))
+}
+
+func (c *clientConn) fold(h fp.Hash) fp.Hash {
+	h = h.Word(uint64(c.conn) | flags(c.open)<<32).Word(uint64(c.session)).Word(uint64(uint32(c.timeout))).String(c.addr).Word(uint64(len(c.ids)))
+	for _, id := range c.ids {
+		h = h.String(id.Scheme).String(id.ID)
+	}
+	return h
+}
+
+func (s *Server) foldSessions(h fp.Hash) fp.Hash {
+	h = s.touched.fold(s.sessions.fold(h)).Word(uint64(s.nextSession)).Word(uint64(s.durable)).Word(uint64(len(s.order)))
+	for i := range s.order {
+		o := &s.order[i]
+		h = h.Word(uint64(o.conn)).Word(uint64(o.req.Hash())).Word(uint64(uint8(o.err)))
+		if o.txn != nil {
+			h = h.Word(uint64(o.txn.Hash))
 		}
 	}
 	return h

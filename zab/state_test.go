@@ -1,6 +1,7 @@
 package zab
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -15,7 +16,7 @@ import (
 )
 
 func ask(session txn.SessionID, cxid uint32) *txn.Request {
-	return &txn.Request{Session: session, Cxid: cxid, Op: txn.OpSet, Path: "/a", Data: "x", Version: txn.AnyVersion}
+	return &txn.Request{Session: session, Cxid: cxid, Op: txn.OpSetData, Path: "/a", Data: "x", Version: txn.AnyVersion}
 }
 
 // fullServer has every field in use: it leads and learns at once, which no server
@@ -32,8 +33,18 @@ func fullServer() *Server {
 		sync:    syncLane{queue: t[4:6], batch: []zxid.Zxid{z(1, 3), z(1, 4)}, acks: []zxid.Zxid{z(1, 2)}},
 		snap:    snapLane{wanted: true, dump: stateOf(nil).Dump(), done: snap(3)},
 		queue:   []committed{{txn: t[3]}, {sync: ask(5, 1)}},
-		prep:    []prepared{{ask(6, 1), 2}, {ask(6, 2), 3}},
-		pending: []pendingRequest{{4, ask(7, 1)}, {5, nil}, {4, ask(7, 2)}},
+		prep:    []prepared{{ask(6, 1), 2, 3, 4}, {ask(6, 2), 3, 4, 0}},
+		pending: []pendingRequest{{4, ask(7, 1), 5, true}, {5, ask(7, 2), 0, false}},
+		clients: []clientConn{
+			{conn: 4, session: 7, timeout: 8, open: true, addr: "a", ids: []txn.ID{{Scheme: "ip", ID: "a"}, {Scheme: "digest", ID: "b"}}},
+			{conn: 5, ids: []txn.ID{{Scheme: "ip", ID: "a"}, {Scheme: "digest", ID: "b"}}},
+		},
+		sessions:    tracker{[]session{{7, 8, true, 2, 9}, {8, 8, false, 3, 10}}},
+		local:       tracker{[]session{{9, 8, true, 2, 9}, {10, 8, false, 3, 10}}},
+		upgrading:   []txn.SessionID{12, 13},
+		touched:     fullTouches(),
+		nextSession: 11, durable: 12,
+		order: []ordered{{4, ask(7, 3), t[4], txn.SessionExpired}, {5, ask(7, 4), t[5], 0}},
 	}
 	s.elect.Init(&cfg.Election)
 	s.elect.Install(election.Vote{Leader: 1, Zxid: z(1, 1), PeerEpoch: 1}, election.Leading)
@@ -58,6 +69,13 @@ func fullServer() *Server {
 	return s
 }
 
+func fullTouches() (t Touches) {
+	for id := range txn.SessionID(touchesFew + 2) {
+		t.add(Touch{id, int32(id)})
+	}
+	return t
+}
+
 func cloneServer(s *Server) *Server {
 	dst := fullServer() // used memory
 	s.CloneInto(dst)
@@ -78,6 +96,11 @@ func TestServerStateIsComplete(t *testing.T) {
 		"log.entries: named by the last chain and copied on growth; TestLogFingerprint, TestLogCopiesAreIndependent",
 		"lead.dumps[].dump: an interface with a Fingerprint and a Clone of its own; TestDump of package register",
 		"snap.dump: likewise",
+		"clients[].ids: never changed in place",
+		"clients[].ping: follows from session and open",
+		"lead.inbox[].p.Touched.More: never changed once it was sent",
+		"lead.held[].p.Touched.More: likewise",
+		"learn.inbox[].Touched.More: likewise",
 		"*txn.Txn: immutable",
 		"*txn.Request: immutable",
 		"*zab.Snapshot: immutable")
@@ -87,7 +110,7 @@ func TestServerStateIsComplete(t *testing.T) {
 func TestServerSeesItsParts(t *testing.T) {
 	for name, change := range map[string]func(*Server){
 		"apply":   func(s *Server) { s.sm.Apply(tx(1, 9)) },
-		"prep":    func(s *Server) { s.sm.Prep(ask(1, 1), z(1, 9), 0) },
+		"prep":    func(s *Server) { s.sm.Prep(ask(1, 1), txn.SessionCheck{}, z(1, 9), 0) },
 		"elect":   func(s *Server) { s.elect.Established(77) },
 		"append":  func(s *Server) { s.log.Append(tx(1, 9)) },
 		"cut":     func(s *Server) { s.log.Cut(1) },
@@ -109,20 +132,26 @@ func TestServerSeesItsParts(t *testing.T) {
 
 // Goal: a message's name depends on all of it.
 func TestMessageHashIsComplete(t *testing.T) {
-	clone := func(x any) any { c := *x.(*Msg); return &c }
+	clone := func(x any) any {
+		c := *x.(*Msg)
+		c.Packet.Touched.More = slices.Clone(c.Packet.Touched.More)
+		return &c
+	}
 	hash := func(x any) uint64 { return uint64(x.(*Msg).Hash()) }
 	skips := []string{"*txn.Txn: immutable", "*txn.Request: immutable", "*zab.Snapshot: immutable"}
 	fresh := func(p Plane) func() any {
 		return func() any {
 			snap := NewSnapshot(1, 1, 1, register.New())
 			return &Msg{
-				Plane: p, Note: election.Note{}, Packet: Packet{Type: Proposal, Epoch: 2, Zxid: 3, Txn: tx(1, 1), Req: ask(1, 1), Snap: snap},
-				Client: ClientMsg{Kind: ClientReply, Op: txn.OpSet, Cxid: 4, Session: 5, Zxid: 6, Req: ask(1, 1), Result: txn.Result{Err: 1, Version: 2, Mzxid: 3, Data: "x"}},
+				Plane: p, Note: election.Note{}, Packet: Packet{Type: Proposal, Epoch: 2, Zxid: 3, Txn: tx(1, 1), Req: ask(1, 1), Snap: snap, Touched: fullTouches()},
+				Client: ClientMsg{Kind: ClientReply, Op: txn.OpSetData, Cxid: 4, Session: 5, Zxid: 6, Req: ask(1, 1),
+					Connect: &Connect{1, "p", "a"}, Event: &txn.Event{To: 1, Type: 2, Zxid: 3, Path: "/a", ACL: []txn.ACL{{Perms: 1}, {Perms: 2}}},
+					Result: txn.Result{Err: 1, Stat: txn.Stat{Version: 2, Mzxid: 3}, Data: "x", More: &txn.ResultMore{Path: "/a"}}},
 			}
 		}
 	}
 	statecheck.Fields(t, fresh(PlaneQuorum), clone, hash, append(skips, "Note: not this plane", "Client: not this plane")...)
-	statecheck.Fields(t, fresh(PlaneClient), clone, hash, "*txn.Request: immutable", "Note: not this plane", "Packet: not this plane")
+	statecheck.Fields(t, fresh(PlaneClient), clone, hash, "*txn.Request: immutable", "*txn.ResultMore: immutable", "*zab.Connect: immutable", "*txn.Event: immutable", "Note: not this plane", "Packet: not this plane")
 	statecheck.Fields(t, fresh(PlaneElection), clone, hash, "Client: not this plane", "Packet: not this plane")
 }
 

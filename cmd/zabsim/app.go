@@ -109,7 +109,7 @@ func newRoot(a *app) *cobra.Command {
 		return nil
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newRun(a), newReplay(a), newScenarios(a), newFaults(a), newBugs(a), newExitCodes())
+	root.AddCommand(newRun(a), newReplay(a), newScenarios(a), newFaults(a), newRecipes(a), newBugs(a), newConform(a), newExitCodes())
 	root.SetHelpCommand(newHelp())
 	return root
 }

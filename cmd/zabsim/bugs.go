@@ -88,8 +88,12 @@ func (a *app) bugsInLines(list []bug.Info) {
 	}
 }
 
-// shortIssues writes further issues by their number: ZOOKEEPER-335, 1081, 1082.
+// shortIssues writes further issues by their number: ZOOKEEPER-335, 1081, 1082. Of some
+// bugs no report was found.
 func shortIssues(i bug.Info) string {
+	if len(i.JIRA) == 0 {
+		return "never reported"
+	}
 	short := []string{i.JIRA[0]}
 	for _, more := range i.JIRA[1:] {
 		short = append(short, strings.TrimPrefix(more, "ZOOKEEPER-"))
@@ -105,7 +109,7 @@ func (a *app) bugsInFull(list []bug.Info) {
 		if k > 0 {
 			fmt.Fprintln(a.out)
 		}
-		fmt.Fprintf(a.out, "%s  %s\n", i.Name, strings.Join(i.JIRA, ", "))
+		fmt.Fprintln(a.out, strings.TrimRight(i.Name+"  "+strings.Join(i.JIRA, ", "), " "))
 		fmt.Fprintf(a.out, "  releases  %s\n", i.Had())
 		fmt.Fprintf(a.out, "  fixed in  %s\n", fixedIn(i))
 		fmt.Fprintf(a.out, "  breaks    %s\n", strings.Join(i.Breaks, ", "))

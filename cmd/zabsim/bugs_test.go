@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -26,24 +27,19 @@ func TestBugsListIsOneLineEach(t *testing.T) {
 	require.Len(t, lines, len(bug.All())+2)
 	for k, i := range bug.All() {
 		assert.True(t, strings.HasPrefix(lines[k], i.Name+" "), lines[k])
-		assert.Contains(t, lines[k], " "+i.JIRA[0])
+		assert.Contains(t, lines[k], " "+shortIssues(i))
 		assert.True(t, strings.HasSuffix(lines[k], "  "+i.Had()), lines[k])
 		assert.LessOrEqual(t, len(lines[k]), 110)
 	}
-	assert.Equal(t, "21 bugs. zabsim bugs NAME tells all about one.", lines[len(lines)-1])
+	assert.Equal(t, strconv.Itoa(len(bug.All()))+" bugs. zabsim bugs NAME tells all about one.", lines[len(lines)-1])
 }
 
 func TestBugsOfARelease(t *testing.T) {
-	assert.Equal(t, `fle.strict-late-join        ZOOKEEPER-1805, 1732        up to 3.4.5
-snap.dirty-leader-snapshot  ZOOKEEPER-4837, 1549, 1558  up to 3.4.5, 3.5.0 and later
-discovery.count-observers   ZOOKEEPER-2959              3.4.0-3.4.12, 3.5.0-3.5.3
-
-3 bugs. zabsim bugs NAME tells all about one.
-`, bugsOutput(t, "--as", "3.4.5"))
-	assert.Equal(t, `discovery.count-observers  ZOOKEEPER-2959  3.4.0-3.4.12, 3.5.0-3.5.3
-
-zabsim bugs NAME tells all about a bug.
-`, bugsOutput(t, "--as", "3.4.6"))
+	out := bugsOutput(t, "--as", "3.4.5")
+	assert.Contains(t, out, "\nsnap.dirty-leader-snapshot     ZOOKEEPER-4837, 1549, 1558  up to 3.4.5, 3.5.0 and later\n")
+	assert.Contains(t, out, "\nquota.malformed-kills          never reported              3.4.0 and later\n")
+	assert.Contains(t, out, "\n11 bugs. zabsim bugs NAME tells all about one.\n")
+	assert.NotContains(t, bugsOutput(t, "--as", "3.4.6"), "fle.strict-late-join")
 	// Both: what the release had of these.
 	assert.Contains(t, bugsOutput(t, "zk-2845", "zk-3911", "--as", "3.5.4"), "follower.ack-nl-before-log  ZOOKEEPER-3911\n")
 	assert.Equal(t, "the release had none of these\n", bugsOutput(t, "zk-2845", "--as", "3.5.4"))

@@ -6,6 +6,7 @@
 //	zabsim scenarios         what can be run
 //	zabsim faults            what can go wrong meanwhile
 //	zabsim bugs              the historical bugs that can be switched on
+//	zabsim conform TRACE     replay what a real ZooKeeper answered, and compare
 //	zabsim help exit-codes   what the exit codes mean
 //
 // Results go to standard output, everything else to standard error. Each verb is

@@ -55,6 +55,9 @@ func readPlan(name string) (*plan.Plan, error) {
 	if err := scenarios.CheckExcuse(p); err != nil {
 		return nil, usage("%s%w", at(name, text, "excuse"), err)
 	}
+	if line, err := scenarios.CheckPrograms(p); err != nil {
+		return nil, usage("%s:%d: %w", name, line, err)
+	}
 	return p, checkOps(name, text, p)
 }
 

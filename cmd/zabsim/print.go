@@ -42,7 +42,7 @@ func printConfig(w io.Writer, p *plan.Plan, zoo *zooFile) {
 			row("", "without effect here: %s", strings.Join(zoo.cfg.Ignored, ", "))
 		}
 	}
-	row("load", "%s", plural(len(p.Ops), "operation"))
+	row("load", "%s", loadText(p))
 	if len(p.Decisions) > 0 {
 		row("decisions", "%d", len(p.Decisions))
 	}

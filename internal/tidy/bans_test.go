@@ -11,8 +11,8 @@ import (
 
 // pure are the packages whose every run must be a function of its inputs.
 var pure = []string{
-	"sim", "sim/client", "sim/coroutine", "sim/plan", "sim/trace", "sim/invariant", "sim/story",
-	"zab/...", "election/...", "tree/...", "faults", "linearizability/history",
+	"sim", "sim/client", "sim/cnxn", "sim/coroutine", "sim/plan", "sim/trace", "sim/invariant", "sim/story",
+	"zab/...", "election/...", "tree/...", "faults", "linearizability/history", "linearizability/reference",
 }
 
 // durationHome may import time for Duration and its units: recipes are ordinary

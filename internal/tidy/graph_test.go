@@ -10,7 +10,7 @@ import (
 // leaves know nothing of the protocol's machines. All code may use them, except
 // where a row below says less.
 var leaves = []string{
-	"zab/zxid", "zab/quorum", "zab/host", "zab/bug", "zab/txn",
+	"zab/zxid", "zab/quorum", "zab/host", "zab/bug", "zab/txn", "zab/acl",
 	"internal/fp", "internal/keyed", "internal/nearest",
 }
 
@@ -26,6 +26,7 @@ var graph = []struct {
 	{"zab/host", nil},
 	{"zab/bug", []string{"internal/nearest"}},
 	{"zab/txn", []string{"internal/fp", "zab/zxid"}},
+	{"zab/acl", []string{"zab/txn"}},
 	{"internal/fp", nil},
 	{"internal/keyed", nil},
 	{"internal/nearest", nil},
@@ -34,8 +35,11 @@ var graph = []struct {
 	// The protocol: election below zab, and the tree beside it.
 	{"election", leaves},
 	{"zab", with(leaves, "election")},
-	{"tree", leaves},
+	{"tree", with(leaves, "tree/btree", "tree/watch", "tree/zpath")},
+	{"tree/btree", nil},
+	{"tree/zpath", nil},
 	{"tree/register", leaves},
+	{"tree/watch", leaves},
 
 	// Pure bytes and values.
 	{"internal/jute", nil},
@@ -47,10 +51,11 @@ var graph = []struct {
 	{"sim/client", nil},
 	{"sim/coroutine", []string{"sim/client", "internal/fp"}},
 	{"sim/coroutine/vet", nil}, // reads source text
+	{"sim/cnxn", with(leaves, "zab", "sim/client")},
 	{"sim/trace", leaves},
 	{"sim/plan", leaves},
 	{"sim/invariant", with(leaves, "zab")},
-	{"sim", with(leaves, "zab", "election", "tree", "tree/register", "sim/client", "sim/coroutine", "sim/trace", "sim/plan",
+	{"sim", with(leaves, "zab", "election", "tree", "tree/register", "sim/client", "sim/cnxn", "sim/coroutine", "sim/trace", "sim/plan",
 		"sim/invariant", "linearizability/history")},
 	{"sim/story", with(leaves, "zab", "election", "sim/client", "sim", "sim/plan", "sim/trace", "sim/invariant")},
 	{"sim/explore", with(leaves, "zab", "sim/client", "sim", "sim/plan", "sim/trace", "sim/invariant")},
@@ -59,17 +64,20 @@ var graph = []struct {
 
 	// The judge of histories. It has its own sequential specification: never tree.
 	{"linearizability/history", leaves},
-	{"linearizability", with(leaves, "linearizability/history")},
+	{"linearizability/reference", []string{"internal/fp", "zab/bug", "zab/txn", "zab/zxid"}},
+	{"linearizability", with(leaves, "linearizability/history", "linearizability/reference")},
 
 	// What people run.
-	{"scenarios", with(leaves, "sim/...", "faults", "linearizability/...", "internal/zoocfg")},
+	{"scenarios", with(leaves, "sim/...", "faults", "linearizability/...", "internal/zoocfg", "scenarios/recipes")},
 	{"scenarios/file", with(leaves, "scenarios", "internal/zoocfg")},
 	{"scenarios/fuzz", with(leaves, "scenarios", "sim/...", "faults", "linearizability/...")},
 	{"scenarios/recipes", []string{"sim/client"}},
 	{"scenarios/recipes/zkadapter", []string{"sim/client"}},
 	{"internal/runfolder", nil},
-	{"internal/statecheck", nil},                                                                              // for tests
+	{"internal/statecheck", nil}, // for tests
 	{"reports", []string{"sim/trace", "sim/plan", "linearizability/...", "internal/runfolder", "zab/quorum"}}, // reads run folders, never runs anything
+	{"internal/conform/trace", leaves}, // reads recordings of a real ZooKeeper
+	{"internal/conform", with(leaves, "internal/conform/trace", "zab", "election", "tree", "tree/register", "sim/cnxn", "sim", "sim/plan")},
 	{"internal/live", with(leaves, "zab/...", "election/...", "tree/...", "internal/jute")},
 	{"internal/tidy", nil},
 	{"cmd/zabsim", []string{"..."}},

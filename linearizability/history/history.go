@@ -18,6 +18,14 @@ type History struct {
 	// none of them joins the linearizability check.
 	Ghost bool
 	Ops   []Op
+	// Calls and Watched are what recipes did and heard.
+	Calls   []Call
+	Watched []Event
+	// Truth is what the ensemble has committed, in order, whoever was told; nil if the
+	// recorder can't know.
+	Truth []*txn.Txn
+	// Seeds are nodes that are there before the first transaction, and empty.
+	Seeds []string
 }
 
 // Reply is what a client is told.
@@ -64,7 +72,10 @@ func (h *History) Complete(i int, now host.Time, r Reply) {
 }
 
 // Reset empties the record and keeps its memory for the next run.
-func (h *History) Reset() { h.Ops = h.Ops[:0] }
+func (h *History) Reset() {
+	h.Ops, h.Calls, h.Watched, h.Truth = h.Ops[:0], h.Calls[:0], h.Watched[:0], nil
+	h.Seeds = nil
+}
 
 // Counts returns how many operations have each outcome, indexed by Outcome.
 func (h *History) Counts() [4]int {

@@ -3,7 +3,6 @@ package history
 import (
 	"math"
 	"strconv"
-	"strings"
 
 	"zabsim/zab/host"
 	"zabsim/zab/quorum"
@@ -80,12 +79,6 @@ func (o Outcome) Known() bool { return o == Ok || o == Fail }
 // anyone knows it may still take effect.
 const Never host.Time = math.MaxInt64
 
-// Codes of KeeperException that histories contain and package txn does not name.
-const (
-	OperationTimeout txn.Code = -7   // unknown outcome: no answer in time
-	NodeExists       txn.Code = -110 // create: the node is there
-)
-
 // Op is one operation of one client. A client has one operation open at a time; who
 // sends several at once counts as several clients that share a Session.
 type Op struct {
@@ -119,7 +112,7 @@ func (o *Op) Observes() bool {
 	case Ok:
 		return true
 	case Fail:
-		return o.Err == txn.NoNode || o.Err == txn.BadVersion || o.Err == NodeExists
+		return o.Err == txn.NoNode || o.Err == txn.BadVersion || o.Err == txn.NodeExists
 	}
 	return false
 }
@@ -146,7 +139,7 @@ func (o *Op) String() string {
 			b = strconv.AppendInt(append(b, " version "...), int64(o.Version), 10)
 		}
 	case Fail:
-		b = append(append(b, " -> "...), ErrName(o.Err)...)
+		b = append(append(b, " -> "...), o.Err.String()...)
 	case Unknown:
 		b = append(b, " -> unknown"...)
 	default:
@@ -158,36 +151,5 @@ func (o *Op) String() string {
 	return string(b)
 }
 
-// errCodes are the codes that have a name in history files.
-var errCodes = [...]txn.Code{txn.ConnectionLoss, OperationTimeout, txn.NoNode, txn.BadVersion, NodeExists,
-	txn.SessionExpired, txn.Unimplemented}
-
-// ErrName returns the code's name in history files. A code without a name is
-// written as its number: "CODE-8".
-func ErrName(c txn.Code) string {
-	switch c {
-	case OperationTimeout:
-		return "TIMEOUT"
-	case NodeExists:
-		return "NODEEXISTS"
-	}
-	if s := c.String(); s != "CODE?" {
-		return s
-	}
-	return "CODE" + strconv.Itoa(int(c))
-}
-
-// parseErr is the inverse of ErrName.
-func parseErr(s string) (txn.Code, bool) {
-	for _, c := range errCodes {
-		if ErrName(c) == s {
-			return c, true
-		}
-	}
-	if digits, ok := strings.CutPrefix(s, "CODE"); ok {
-		if n, err := strconv.ParseInt(digits, 10, 8); err == nil {
-			return txn.Code(n), true
-		}
-	}
-	return 0, false
-}
+// parseErr reads the name of a code, as txn.Code writes it.
+func parseErr(s string) (txn.Code, bool) { return txn.ParseCode(s) }

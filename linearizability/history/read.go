@@ -11,6 +11,7 @@ import (
 
 	"zabsim/zab/host"
 	"zabsim/zab/quorum"
+	"zabsim/zab/txn"
 	"zabsim/zab/zxid"
 )
 
@@ -48,6 +49,7 @@ type line struct {
 	Deposed  bool            `json:"deposed"`
 	Event    string          `json:"event"`
 	Leader   int             `json:"leader"`
+	extra
 }
 
 // reader holds what is needed to pair the lines.
@@ -113,6 +115,9 @@ func (rd *reader) line(text []byte) error {
 	}
 	if dec.More() {
 		return errors.New("more than one JSON value; want one event per line")
+	}
+	if l.extra.take(rd.h) {
+		return nil
 	}
 	if l.T == nil {
 		return errors.New(`no "t"; want nanoseconds since the start`)
@@ -229,9 +234,10 @@ func (rd *reader) client(p int) int {
 }
 
 func errNames() string {
-	names := make([]string, len(errCodes))
-	for i, c := range errCodes {
-		names[i] = ErrName(c)
+	codes := txn.Codes()[1:] // OK is no error
+	names := make([]string, len(codes))
+	for i, c := range codes {
+		names[i] = c.String()
 	}
 	return strings.Join(names, ", ")
 }

@@ -45,7 +45,11 @@ func (h *History) WriteJSON(w io.Writer) error {
 			b = b[:0]
 		}
 	}
-	_, err := w.Write(b)
+	b, err := h.appendExtra(b)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(b)
 	return err
 }
 
@@ -146,7 +150,7 @@ func (o *Op) appendEnd(b []byte) []byte {
 		b = appendString(append(b, `,"v":`...), o.Value)
 	}
 	if o.Err != txn.OK || o.Outcome != Ok {
-		b = appendString(append(b, `,"err":`...), ErrName(o.Err))
+		b = appendString(append(b, `,"err":`...), o.Err.String())
 	}
 	if o.SyncZxid != 0 {
 		b = appendUint(b, "syncZxid", uint64(o.SyncZxid))

@@ -116,11 +116,12 @@ const (
 	Suspended
 	Closed
 	Expired
+	AuthFailed // the server refused an identity; the session can't be used any more
 )
 
 // String returns the state's name as ZooKeeper users write it.
 func (s State) String() string {
-	return nameOf([]string{"CONNECTING", "CONNECTED", "SUSPENDED", "CLOSED", "EXPIRED"}, int(s))
+	return nameOf([]string{"CONNECTING", "CONNECTED", "SUSPENDED", "CLOSED", "EXPIRED", "AUTH_FAILED"}, int(s))
 }
 
 // Session is what a client knows about its session; the server may know better.
@@ -141,12 +142,16 @@ const (
 	EventNodeDeleted         EventType = 2
 	EventNodeDataChanged     EventType = 3
 	EventNodeChildrenChanged EventType = 4
+
+	EventDataWatchRemoved       EventType = 5 // the client took it back
+	EventChildWatchRemoved      EventType = 6
+	EventPersistentWatchRemoved EventType = 7
 )
 
 // String returns ZooKeeper's name of the kind.
 func (t EventType) String() string {
 	return nameOf([]string{"NotWatching", "Session", "None", "NodeCreated", "NodeDeleted",
-		"NodeDataChanged", "NodeChildrenChanged"}, int(t)+2)
+		"NodeDataChanged", "NodeChildrenChanged", "DataWatchRemoved", "ChildWatchRemoved", "PersistentWatchRemoved"}, int(t)+2)
 }
 
 // Event is what a watch delivers.

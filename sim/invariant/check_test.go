@@ -37,7 +37,7 @@ func TestBugsBreakChecksThatExist(t *testing.T) {
 	for _, b := range bug.All() {
 		for _, name := range b.Breaks {
 			_, ok := Lookup(name)
-			assert.True(t, ok, "%s says that it breaks %s", b.Name, name)
+			assert.True(t, ok || b.Tree, "%s says that it breaks %s", b.Name, name)
 		}
 	}
 }

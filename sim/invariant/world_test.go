@@ -34,7 +34,7 @@ func newWorld(t *testing.T, n int) *world {
 
 // tx makes a transaction; data tells those with one zxid apart.
 func tx(epoch zxid.Epoch, counter uint32, data string) *txn.Txn {
-	t := txn.Txn{Zxid: zxid.Make(epoch, counter), Op: txn.OpSet, Data: data}
+	t := txn.Txn{Zxid: zxid.Make(epoch, counter), Op: txn.OpSetData, Data: data}
 	return t.Seal()
 }
 

@@ -58,7 +58,7 @@ func (p *Plan) Check() error {
 }
 
 func (p *Plan) check() *problem {
-	return cmp.Or(p.checkQuorum(), p.checkKnobs(), p.checkOptions(), p.checkExcuse(), p.checkTimes(), p.checkOps(),
+	return cmp.Or(p.checkQuorum(), p.checkKnobs(), p.checkOptions(), p.checkExcuse(), p.checkTimes(), p.checkOps(), p.checkPrograms(),
 		p.checkFaults(), p.checkDecisions(), p.checkExpect())
 }
 

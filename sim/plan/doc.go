@@ -10,6 +10,7 @@
 //	servers 5
 //	...
 //	op c1#1 wait 12.5ms set /r0 c1-1
+//	program c2 lock root=/lock rounds=20
 //	fault 20s crash leader keep=some for 8s
 //	decide crash@20s target = n5
 //	expect events=4211 fingerprint=0123456789abcdef verdict=passed
@@ -32,7 +33,9 @@
 // beyond what ZooKeeper demands of a disk, with "excuse", the checks that these
 // may break.
 //
-// The package knows the text, not the faults: the words for faults and their
-// targets are handed in by the caller as a Vocabulary. It is pure, and imports
+// A client runs its operations or a program, which is a recipe.
+//
+// The package knows the text, not the faults nor the recipes: the words for faults
+// and their targets are handed in by the caller as a Vocabulary. It is pure, and imports
 // neither the simulator nor any fault.
 package plan

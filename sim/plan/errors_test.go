@@ -43,6 +43,13 @@ func TestErrorsSayWhatWouldBeRight(t *testing.T) {
 		{"bugs follower.epoch-before-history", "bugs follower.epoch-before-histry",
 			`plan.txt:12: unknown bug "follower.epoch-before-histry", did you mean "follower.epoch-before-history"?`},
 		{"bugs follower.epoch-before-history", `bugs ""`, `plan.txt:12: no bug is named: take the line away`},
+		// Programs.
+		{"seed 7", "seed 7\nprogram c6 lock", `plan.txt:4: program c6: there is no client 6 of 5`},
+		{"seed 7", "seed 7\nprogram n1 lock", `plan.txt:4: program: "n1" is no client: write one like "program c1 lock root=/lock rounds=20"`},
+		{"seed 7", "seed 7\nprogram c5", `plan.txt:4: write one like "program c1 lock root=/lock rounds=20"`},
+		{"seed 7", "seed 7\nprogram c5 lock fast", `plan.txt:4: program c5 lock: "fast" is no argument: write name=value`},
+		{"seed 7", "seed 7\nprogram c5 lock\nprogram c5 lock", `plan.txt:5: program c5 is there twice: a client runs one`},
+		{"seed 7", "seed 7\nprogram c1 lock", `plan.txt:4: program c1: the client has operations, too: take the program or the op lines away`},
 		// Observers, groups and weights.
 		{"servers 5", "servers 5\nobservers 6", `plan.txt:5: observers: there is no server 6 of 5`},
 		{"servers 5", "servers 5\nobservers 1,2,3,4,5", `plan.txt:5: nobody votes: at least one server must not be an observer`},

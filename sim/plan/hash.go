@@ -56,6 +56,13 @@ func (p *Plan) foldOptions(h fp.Hash) fp.Hash {
 			h = h.String(o.name).Word(uint64(int64(o.n)))
 		}
 	}
+	for i := range p.Programs {
+		x := &p.Programs[i]
+		h = h.String("program").Word(uint64(x.Client)).String(x.Name).Word(uint64(len(x.Args)))
+		for _, arg := range x.Args {
+			h = h.String(arg)
+		}
+	}
 	if p.Unsafe {
 		h = h.String("unsafe")
 	}

@@ -133,7 +133,7 @@ type opLine struct {
 }
 
 // others are the words that begin a line and are not of the header.
-var others = []string{"op", "fault", "decide", "expect", "end"}
+var others = []string{"program", "op", "fault", "decide", "expect", "end"}
 
 // read takes one line, which has at least one word.
 func (p *parser) read(number int, words []word) error {
@@ -144,6 +144,11 @@ func (p *parser) read(number int, words []word) error {
 	case key.is("op"):
 		o, err := parseOp(words[1:])
 		p.ops = append(p.ops, opLine{o, number})
+		return err
+	case key.is("program"):
+		x, err := parseProgram(words[1:])
+		x.Line = number
+		p.plan.Programs = append(p.plan.Programs, x)
 		return err
 	case key.is("fault"):
 		f, err := parseFault(words[1:])
@@ -184,6 +189,7 @@ func (p *parser) complete() *problem {
 	for _, o := range p.ops {
 		p.plan.Ops = append(p.plan.Ops, o.Op)
 	}
+	slices.SortStableFunc(p.plan.Programs, func(a, b Program) int { return cmp.Compare(a.Client, b.Client) })
 	slices.SortStableFunc(p.plan.Faults, func(a, b Fault) int { return cmp.Compare(a.At, b.At) })
 	return nil
 }
@@ -193,6 +199,8 @@ func (p *parser) lineOf(w *problem) int {
 	switch w.word {
 	case "op":
 		return p.ops[w.index].line
+	case "program":
+		return p.plan.Programs[w.index].Line
 	case "fault":
 		return p.plan.Faults[w.index].Line
 	case "decide":

@@ -55,6 +55,7 @@ type Plan struct {
 	// reported as excused and decide no verdict.
 	Excuse []string
 
+	Programs  []Program  // in order of client
 	Ops       []Op       // in order of client, then number
 	Faults    []Fault    // in order of time, then of the file
 	Decisions []Decision // outcomes that a run has drawn, in order of the file

@@ -178,6 +178,10 @@ func TestPlansRoundTrip(t *testing.T) {
 		got, err := Parse("plan.txt", strings.NewReader(text), nil)
 		require.NoError(t, err, text)
 		assert.Equal(t, p.ConfigHash(), got.ConfigHash())
+		for i := range got.Programs {
+			assert.NotZero(t, got.Programs[i].Line)
+			got.Programs[i].Line = 0
+		}
 		for i := range got.Faults {
 			assert.NotZero(t, got.Faults[i].Line)
 			got.Faults[i].Line = 0
@@ -217,6 +221,15 @@ func drawPlan(t *rapid.T) *Plan {
 				o.Value = rapid.String().Draw(t, "value")
 			}
 			p.Ops = append(p.Ops, o)
+		}
+	}
+	for c := 4; c <= min(p.Clients, 6); c++ {
+		if rapid.Bool().Draw(t, "program") {
+			x := Program{Client: c, Name: rapid.StringMatching(`[a-z-]{1,9}`).Draw(t, "recipe")}
+			for range rapid.IntRange(0, 2).Draw(t, "args") {
+				x.Args = append(x.Args, rapid.StringMatching(`[a-z]{1,5}`).Draw(t, "name")+"="+drawText(t, "arg"))
+			}
+			p.Programs = append(p.Programs, x)
 		}
 	}
 	at := host.Duration(0)

@@ -10,7 +10,7 @@ import (
 )
 
 func applySet(m txn.StateMachine, path, data string, version int32, z zxid.Zxid) {
-	m.Apply((&txn.Txn{Op: txn.OpSet, Path: path, Data: data, Version: version, Zxid: z}).Seal())
+	m.Apply((&txn.Txn{Op: txn.OpSetData, Path: path, Data: data, Version: version, Zxid: z}).Seal())
 }
 
 // TestDump: a dump sees each register at its own time, and is whole once the
@@ -32,9 +32,9 @@ func TestDump(t *testing.T) {
 	assert.Equal(t, name, half.Fingerprint(), "a clone stands by itself")
 	assert.NotEqual(t, name, d.Fingerprint())
 	fuzzy := d.State()
-	assert.Equal(t, "1", fuzzy.Read(&txn.Request{Op: txn.OpGet, Path: "/a"}).Data)
-	assert.Equal(t, "1", fuzzy.Read(&txn.Request{Op: txn.OpGet, Path: "/b"}).Data)
-	assert.Equal(t, "2", fuzzy.Read(&txn.Request{Op: txn.OpGet, Path: "/c"}).Data)
+	assert.Equal(t, "1", fuzzy.Read(&txn.Request{Op: txn.OpGetData, Path: "/a"}, 0).Data)
+	assert.Equal(t, "1", fuzzy.Read(&txn.Request{Op: txn.OpGetData, Path: "/b"}, 0).Data)
+	assert.Equal(t, "2", fuzzy.Read(&txn.Request{Op: txn.OpGetData, Path: "/c"}, 0).Data)
 	assert.NotEqual(t, m.Digest(), fuzzy.Digest())
 	applySet(fuzzy, "/a", "2", 2, 3)
 	applySet(fuzzy, "/b", "1", 1, 4)

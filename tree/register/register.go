@@ -67,16 +67,16 @@ func (m *Map) version(path string) int32 {
 }
 
 // Prep implements txn.StateMachine.
-func (m *Map) Prep(r *txn.Request, z zxid.Zxid, wallNano int64) *txn.Txn {
+func (m *Map) Prep(r *txn.Request, _ txn.SessionCheck, z zxid.Zxid, wallNano int64) *txn.Txn {
 	t := &txn.Txn{Zxid: z, Session: r.Session, Cxid: r.Cxid, WallNano: wallNano, Path: r.Path}
 	cur := m.version(r.Path)
 	switch {
-	case r.Op != txn.OpSet:
-		t.Op, t.Err = txn.OpError, txn.Unimplemented
+	case r.Op != txn.OpSetData:
+		t.Op, t.Of, t.Err = txn.OpError, r.Op, txn.Unimplemented
 	case r.Version != txn.AnyVersion && r.Version != cur:
-		t.Op, t.Err = txn.OpError, txn.BadVersion
+		t.Op, t.Of, t.Err = txn.OpError, r.Op, txn.BadVersion
 	default:
-		t.Op, t.Data, t.Version = txn.OpSet, r.Data, cur+1
+		t.Op, t.Data, t.Version = txn.OpSetData, r.Data, cur+1
 		m.pending = append(m.pending, change{r.Path, cur + 1, z})
 	}
 	return t.Seal()
@@ -91,14 +91,14 @@ func (m *Map) Apply(t *txn.Txn) txn.Result {
 		copy(m.pending, m.pending[1:])
 		m.pending = m.pending[:len(m.pending)-1]
 	}
-	if t.Op != txn.OpSet {
+	if t.Op != txn.OpSetData {
 		return txn.Result{Err: t.Err}
 	}
 	e := m.writable(t.Path)
 	m.digest = m.digest.Sub(0, e.hash())
 	e.data, e.version, e.mzxid = t.Data, t.Version, t.Zxid
 	m.digest = m.digest.Add(0, e.hash())
-	return txn.Result{Version: t.Version, Mzxid: t.Zxid}
+	return txn.Result{Stat: txn.Stat{Version: t.Version, Mzxid: t.Zxid, DataLength: int32(len(t.Data))}}
 }
 
 // writable returns the entry of path, made if absent, in memory that no clone
@@ -123,8 +123,11 @@ func (e *entry) hash() fp.Hash {
 }
 
 // Read implements txn.StateMachine.
-func (m *Map) Read(r *txn.Request) txn.Result {
-	if r.Op != txn.OpGet {
+func (m *Map) Read(r *txn.Request, _ txn.Watcher) txn.Result {
+	if r.Op == txn.OpSync {
+		return txn.Result{}
+	}
+	if r.Op != txn.OpGetData {
 		return txn.Result{Err: txn.Unimplemented}
 	}
 	i, ok := m.find(r.Path)
@@ -132,8 +135,29 @@ func (m *Map) Read(r *txn.Request) txn.Result {
 		return txn.Result{}
 	}
 	e := &m.entries[i]
-	return txn.Result{Data: e.data, Version: e.version, Mzxid: e.mzxid}
+	return txn.Result{Data: e.data, Stat: txn.Stat{Version: e.version, Mzxid: e.mzxid, DataLength: int32(len(e.data))}}
 }
+
+// Events implements txn.StateMachine: registers have no watches.
+func (m *Map) Events() []txn.Event { return nil }
+
+// Unwatch implements txn.StateMachine.
+func (m *Map) Unwatch(txn.Watcher) {}
+
+// Crashed implements txn.StateMachine.
+func (m *Map) Crashed() string { return "" }
+
+// SessionTimeout implements txn.StateMachine: registers know no sessions.
+func (m *Map) SessionTimeout(txn.SessionID) (int32, bool) { return 0, false }
+
+// Sessions implements txn.StateMachine.
+func (m *Map) Sessions(func(txn.SessionID, int32) bool) {}
+
+// DropOrphans implements txn.StateMachine.
+func (m *Map) DropOrphans(zxid.Zxid) {}
+
+// Expired implements txn.StateMachine.
+func (m *Map) Expired(int64, int64) []string { return nil }
 
 // Digest implements txn.StateMachine: it is kept up to date by Apply.
 func (m *Map) Digest() fp.Hash { return m.digest.Hash() }

@@ -15,11 +15,11 @@ import (
 )
 
 func set(path, data string, version int32) *txn.Request {
-	return &txn.Request{Session: 1, Cxid: 1, Op: txn.OpSet, Path: path, Data: data, Version: version}
+	return &txn.Request{Session: 1, Cxid: 1, Op: txn.OpSetData, Path: path, Data: data, Version: version}
 }
 
 func get(path string) *txn.Request {
-	return &txn.Request{Session: 1, Cxid: 1, Op: txn.OpGet, Path: path}
+	return &txn.Request{Session: 1, Cxid: 1, Op: txn.OpGetData, Path: path}
 }
 
 // tale writes to one map with one zxid after the other.
@@ -31,7 +31,7 @@ type tale struct {
 func newTale() *tale { return &tale{New(), zxid.Make(1, 1)} }
 
 func (s *tale) prep(r *txn.Request) *txn.Txn {
-	t := s.Prep(r, s.next, 7)
+	t := s.Prep(r, txn.SessionCheck{}, s.next, 7)
 	s.next++
 	return t
 }
@@ -40,10 +40,10 @@ func (s *tale) do(r *txn.Request) txn.Result { return s.Apply(s.prep(r)) }
 
 func TestNeverSetIsVersionZero(t *testing.T) {
 	s := newTale()
-	assert.Equal(t, txn.Result{}, s.Read(get("/a")))
-	assert.Equal(t, txn.Result{Version: 1, Mzxid: zxid.Make(1, 1)}, s.do(set("/a", "x", 0)))
-	assert.Equal(t, txn.Result{Data: "x", Version: 1, Mzxid: zxid.Make(1, 1)}, s.Read(get("/a")))
-	assert.Equal(t, txn.Result{Err: txn.Unimplemented}, s.Read(set("/a", "", 0)))
+	assert.Equal(t, txn.Result{}, s.Read(get("/a"), 0))
+	assert.Equal(t, txn.Result{Stat: txn.Stat{Version: 1, Mzxid: zxid.Make(1, 1), DataLength: 1}}, s.do(set("/a", "x", 0)))
+	assert.Equal(t, txn.Result{Data: "x", Stat: txn.Stat{Version: 1, Mzxid: zxid.Make(1, 1), DataLength: 1}}, s.Read(get("/a"), 0))
+	assert.Equal(t, txn.Result{Err: txn.Unimplemented}, s.Read(set("/a", "", 0), 0))
 }
 
 // Goal: Prep sees what is announced and not applied, as ZooKeeper's
@@ -60,14 +60,14 @@ func TestPipelinedCompareAndSet(t *testing.T) {
 	require.Equal(t, txn.BadVersion, c.Err)
 	require.Equal(t, zxid.Make(1, 3), c.Zxid, "a failed update takes a zxid, too")
 
-	require.Equal(t, int32(1), s.Apply(a).Version)
-	assert.Equal(t, "1", s.Read(get("/a")).Data, "reads see applied changes only")
+	require.Equal(t, int32(1), s.Apply(a).Stat.Version)
+	assert.Equal(t, "1", s.Read(get("/a"), 0).Data, "reads see applied changes only")
 	s.Apply(b)
 	assert.Equal(t, txn.Result{Err: txn.BadVersion}, s.Apply(c))
 	s.Apply(d)
 	s.Apply(e)
 	assert.Empty(t, s.pending)
-	assert.Equal(t, txn.OpSet, s.prep(set("/a", "", 3)).Op)
+	assert.Equal(t, txn.OpSetData, s.prep(set("/a", "", 3)).Op)
 }
 
 func TestForgetDropsAnnouncedChanges(t *testing.T) {
@@ -75,14 +75,14 @@ func TestForgetDropsAnnouncedChanges(t *testing.T) {
 	s.prep(set("/a", "1", 0))
 	s.Forget()
 	assert.Equal(t, txn.BadVersion, s.prep(set("/a", "2", 1)).Err)
-	assert.Equal(t, txn.OpSet, s.prep(set("/a", "2", 0)).Op)
+	assert.Equal(t, txn.OpSetData, s.prep(set("/a", "2", 0)).Op)
 }
 
 func TestErrorTransactionsChangeNothing(t *testing.T) {
 	s := newTale()
 	s.do(set("/a", "1", 0))
 	before := s.Digest()
-	bad := s.prep(&txn.Request{Session: 4, Cxid: 9, Op: txn.OpGet, Path: "/a"})
+	bad := s.prep(&txn.Request{Session: 4, Cxid: 9, Op: txn.OpGetData, Path: "/a"})
 	require.Equal(t, txn.OpError, bad.Op)
 	require.Equal(t, txn.SessionID(4), bad.Session)
 	require.Equal(t, uint32(9), bad.Cxid)
@@ -179,7 +179,7 @@ func TestModel(t *testing.T) {
 		}
 		future := func(w *world, path string) int32 {
 			for i := len(w.flight) - 1; i >= 0; i-- {
-				if f := w.flight[i]; f.Path == path && f.Op == txn.OpSet {
+				if f := w.flight[i]; f.Path == path && f.Op == txn.OpSetData {
 					return f.Version
 				}
 			}
@@ -192,7 +192,7 @@ func TestModel(t *testing.T) {
 			switch rapid.IntRange(0, 9).Draw(t, "what") {
 			case 0, 1, 2, 3: // announce
 				version := rapid.Int32Range(-1, 3).Draw(t, "version")
-				p := w.m.Prep(set(path, fmt.Sprint(w.next), version), w.next, 1)
+				p := w.m.Prep(set(path, fmt.Sprint(w.next), version), txn.SessionCheck{}, w.next, 1)
 				if cur := future(w, path); version == txn.AnyVersion || version == cur {
 					require.Equal(t, cur+1, p.Version)
 				} else {
@@ -208,7 +208,7 @@ func TestModel(t *testing.T) {
 				w.flight = w.flight[1:]
 				r := w.m.Apply(f)
 				require.Equal(t, f.Err, r.Err)
-				if f.Op == txn.OpSet {
+				if f.Op == txn.OpSetData {
 					w.applied[f.Path] = reg{f.Data, f.Version, f.Zxid}
 				}
 			case 7:
@@ -221,8 +221,8 @@ func TestModel(t *testing.T) {
 			}
 			for _, w := range worlds {
 				for _, path := range paths {
-					r := w.m.Read(get(path))
-					require.Equal(t, w.applied[path], reg{r.Data, r.Version, r.Mzxid})
+					r := w.m.Read(get(path), 0)
+					require.Equal(t, w.applied[path], reg{r.Data, r.Stat.Version, r.Stat.Mzxid})
 				}
 				require.Equal(t, w.m.(*Map).rebuilt(), w.m.Digest())
 				c := copyOf(w)

@@ -19,27 +19,43 @@ type Switch uint8
 // The switches. Each is documented in the registry under its name. A Set is
 // stored as bits: append, do not reorder.
 const (
-	FlatVoteOrder            Switch = iota // fle.flat-vote-order, ZOOKEEPER-1419
-	AckNewLeaderBeforeLog                  // follower.ack-nl-before-log, ZOOKEEPER-3911
-	EpochBeforeHistory                     // follower.epoch-before-history, ZOOKEEPER-4643
-	RetainNoFastForward                    // db.retain-no-fastforward, ZOOKEEPER-2845
-	AsyncCommitSync                        // follower.async-commit-sync, ZOOKEEPER-3023
-	KeepPartialSnap                        // sync.keep-partial-snap, ZOOKEEPER-3642
-	CommitAfterNewLeader                   // follower.commit-after-nl, ZOOKEEPER-4394
-	AsyncLogThenAck                        // follower.async-log-then-ack, ZOOKEEPER-4646
-	AckProposalFirst                       // follower.ack-proposal-first, ZOOKEEPER-4685
-	FastForwardBeforeDrain                 // follower.fastforward-before-drain, ZOOKEEPER-4712
-	SyncSkipsCommittedLog                  // follower.sync-skips-committedlog, ZOOKEEPER-4925
-	NoTruncInWindow                        // sync.no-trunc-in-window, ZOOKEEPER-1154
-	SingleLeadingVote                      // fle.single-leading-vote, ZOOKEEPER-975
-	StrictLateJoin                         // fle.strict-late-join, ZOOKEEPER-1805
-	LeaderNotInQuorum                      // discovery.leader-not-in-quorum, ZOOKEEPER-1270
-	CountObservers                         // quorumcheck.count-observers, ZOOKEEPER-1294
-	EpochFromLastZxid                      // epoch.from-last-zxid, ZOOKEEPER-335
-	KeepPartialTrunc                       // sync.keep-partial-trunc, ZOOKEEPER-5094
-	DirtyLeaderSnapshot                    // snap.dirty-leader-snapshot, ZOOKEEPER-4837
-	DiscoveryCountsObservers               // discovery.count-observers, ZOOKEEPER-2959
-	ZxidRollover                           // zxid.rollover, ZOOKEEPER-1277
+	FlatVoteOrder             Switch = iota // fle.flat-vote-order, ZOOKEEPER-1419
+	AckNewLeaderBeforeLog                   // follower.ack-nl-before-log, ZOOKEEPER-3911
+	EpochBeforeHistory                      // follower.epoch-before-history, ZOOKEEPER-4643
+	RetainNoFastForward                     // db.retain-no-fastforward, ZOOKEEPER-2845
+	AsyncCommitSync                         // follower.async-commit-sync, ZOOKEEPER-3023
+	KeepPartialSnap                         // sync.keep-partial-snap, ZOOKEEPER-3642
+	CommitAfterNewLeader                    // follower.commit-after-nl, ZOOKEEPER-4394
+	AsyncLogThenAck                         // follower.async-log-then-ack, ZOOKEEPER-4646
+	AckProposalFirst                        // follower.ack-proposal-first, ZOOKEEPER-4685
+	FastForwardBeforeDrain                  // follower.fastforward-before-drain, ZOOKEEPER-4712
+	SyncSkipsCommittedLog                   // follower.sync-skips-committedlog, ZOOKEEPER-4925
+	NoTruncInWindow                         // sync.no-trunc-in-window, ZOOKEEPER-1154
+	SingleLeadingVote                       // fle.single-leading-vote, ZOOKEEPER-975
+	StrictLateJoin                          // fle.strict-late-join, ZOOKEEPER-1805
+	LeaderNotInQuorum                       // discovery.leader-not-in-quorum, ZOOKEEPER-1270
+	CountObservers                          // quorumcheck.count-observers, ZOOKEEPER-1294
+	EpochFromLastZxid                       // epoch.from-last-zxid, ZOOKEEPER-335
+	KeepPartialTrunc                        // sync.keep-partial-trunc, ZOOKEEPER-5094
+	DirtyLeaderSnapshot                     // snap.dirty-leader-snapshot, ZOOKEEPER-4837
+	DiscoveryCountsObservers                // discovery.count-observers, ZOOKEEPER-2959
+	ZxidRollover                            // zxid.rollover, ZOOKEEPER-1277
+	LoneCheckUnanswered                     // request.lone-check-unanswered, ZOOKEEPER-2623
+	TTLOpcodeWithoutTTL                     // request.ttl-opcode-without-ttl
+	MalformedQuotaKills                     // quota.malformed-kills
+	OneShotReplacesPersistent               // watch.one-shot-replaces-persistent, ZOOKEEPER-4466
+	BadPasswordKicks                        // session.bad-password-kicks
+	RecursiveInChildTable                   // watch.recursive-in-child-table
+	CheckWatchesOfAnybody                   // watch.check-sees-others
+	RemoveWatchesByTable                    // watch.remove-by-table, ZOOKEEPER-4471
+	EventWithoutZxid                        // watch.event-without-zxid, ZOOKEEPER-4655
+	EventsIgnoreACL                         // watch.events-ignore-acl, ZOOKEEPER-4799
+	ExistsUnchecked                         // acl.exists-unchecked, ZOOKEEPER-2590
+	VersionMinusOne                         // version.minus-one, ZOOKEEPER-4743
+	IPv4Only                                // acl.ipv4-only, ZOOKEEPER-4240
+	MultiCreatePlain                        // multi.create-plain, ZOOKEEPER-4026
+	DeleteContainerMisread                  // request.delete-container-misread, ZOOKEEPER-4573
+	switchCount
 )
 
 // Has tells whether b is switched on.
@@ -48,5 +64,12 @@ func (s Set) Has(b Switch) bool { return s[b>>6]&(1<<(b&63)) != 0 }
 // With returns s with b switched on.
 func (s Set) With(b Switch) Set {
 	s[b>>6] |= 1 << (b & 63)
+	return s
+}
+
+// Without returns s with b switched off: a build of a release may have a fix that
+// the release has not.
+func (s Set) Without(b Switch) Set {
+	s[b>>6] &^= 1 << (b & 63)
 	return s
 }

@@ -22,6 +22,13 @@ func TestSetHasWhatWasAdded(t *testing.T) {
 	})
 }
 
+func TestSetWithout(t *testing.T) {
+	s := Set{}.With(ZxidRollover).With(EventsIgnoreACL).With(Switch(127))
+	assert.Equal(t, Set{}.With(ZxidRollover).With(Switch(127)), s.Without(EventsIgnoreACL))
+	assert.Equal(t, s, s.Without(FlatVoteOrder))
+	assert.Equal(t, Set{}.With(ZxidRollover).With(EventsIgnoreACL), s.Without(Switch(127)))
+}
+
 // Every constant has a complete row, at its own index.
 func TestRegistryIsComplete(t *testing.T) {
 	seen := map[string]bool{}
@@ -32,7 +39,7 @@ func TestRegistryIsComplete(t *testing.T) {
 		seen[i.Name] = true
 		assert.NotEmpty(t, i.Doc, i.Name)
 		assert.NotEmpty(t, i.Breaks, i.Name)
-		assert.NotEmpty(t, i.JIRA, i.Name)
+		assert.True(t, len(i.JIRA) > 0 || i.Tree, "%s: which issue?", i.Name) // some of the data model were never reported
 		for _, j := range i.JIRA {
 			assert.Regexp(t, `^ZOOKEEPER-[0-9]+$`, j)
 		}
@@ -46,7 +53,7 @@ func TestRegistryIsComplete(t *testing.T) {
 		assert.Equal(t, i.Name, i.Switch.String())
 		assert.Equal(t, i, i.Switch.Info())
 	}
-	assert.Len(t, All(), int(ZxidRollover)+1, "a constant has no row")
+	assert.Len(t, All(), int(switchCount), "a constant has no row")
 	assert.Equal(t, "bug-99", Switch(99).String())
 	assert.Empty(t, Switch(99).Info())
 }

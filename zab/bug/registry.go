@@ -16,6 +16,9 @@ type Info struct {
 	JIRA   []string // issues that describe this bug, each an alias of Name
 	Doc    string   // what the buggy code does and how that hurts
 	Breaks []string // names of the invariants that can notice, the first to notice first
+	// Tree marks a switch of the data model and the sessions: it is hunted by
+	// comparing the tree with the reference model, not by runs of an ensemble.
+	Tree bool
 	// From and Fixed say which releases had the bug, at most one entry each per
 	// release line (3.4, 3.5, ...): the first release of the line that has it,
 	// and the first that no longer does. A line with an entry in Fixed alone had

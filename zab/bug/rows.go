@@ -3,7 +3,9 @@ package bug
 // registry has the Info of Switch i at index i. The release ranges were read
 // from apache/zookeeper's release tags, in the method that each row names in its
 // comment; where an issue says something else, the comment says why.
-var registry = []Info{
+var registry = append(ensembleRows, treeRows...)
+
+var ensembleRows = []Info{
 	{
 		Switch: FlatVoteOrder,
 		Name:   "fle.flat-vote-order",
@@ -153,7 +155,7 @@ var registry = []Info{
 		Doc: "A learner whose last zxid lies within the leader's window of recent commits is sent a DIFF, even if " +
 			"the leader has no such transaction. What the learner logged alone, and never got committed, stays in " +
 			"its tree and its log below the new history.",
-		Breaks: []string{"process-consistency", "no-ack-before-sync", "prefix-consistency", "initial-history", "equal-digests"},
+		Breaks: []string{"process-consistency", "no-ack-before-sync", "prefix-consistency", "initial-history", "equal-digests", "history-consistency"},
 		// LearnerHandler.run (FollowerHandler up to 3.2).
 		From:  []string{"3.0.0"},
 		Fixed: []string{"3.3.4", "3.4.0"},
