@@ -83,6 +83,23 @@ func basic(name string) bool {
 // seeds that are known would become other runs.
 func drawn(name string) bool { return name != freeze.Name && name != hangup.Name }
 
+// SwarmNames lists the kinds of faults that a swarm may draw for p.
+func SwarmNames(p *plan.Plan) []string {
+	var names []string
+	for _, k := range All() {
+		if drawn(k.Name) && (p.Unsafe || !k.Unsafe) && (p.Quorum.All().Len() > 1 || !linked(k.Name)) {
+			names = append(names, k.Name)
+		}
+	}
+	return names
+}
+
+// Instant tells whether faults of this kind are over at once.
+func Instant(name string) bool {
+	k := kindOf(name)
+	return k != nil && k.Instant
+}
+
 func linked(name string) bool {
 	switch name {
 	case cut.Name, reset.Name, slow.Name, blackhole.Name, split.Name:
@@ -127,8 +144,13 @@ func join(p *plan.Plan, kinds []string, each keyed.Stream, turn host.Duration) [
 	return list
 }
 
-// consistent takes out what a plan may not say: that a server is stopped while
-// another fault holds it down.
+// Consistent puts list in order of time and takes out what a plan may not say: that a
+// server is stopped while another fault holds it down. It keeps the memory of list.
+func Consistent(p *plan.Plan, list []plan.Fault) []plan.Fault {
+	slices.SortStableFunc(list, func(a, b plan.Fault) int { return cmp.Compare(a.At, b.At) })
+	return consistent(p, list)
+}
+
 func consistent(p *plan.Plan, list []plan.Fault) []plan.Fault {
 	var until [quorum.Slots]host.Duration
 	kept := list[:0]

@@ -168,3 +168,18 @@ func TestManyLostWritesStayCheap(t *testing.T) {
 		require.Equal(t, Passed, r.Verdict, "%s: %s", r.Check, r.Detail)
 	}
 }
+
+// TestConditionalWritesOfTwoLives: of two lost conditional writes that expect the same
+// version both have taken effect, each in another life of the node.
+func TestConditionalWritesOfTwoLives(t *testing.T) {
+	h := parseOps(t, `
+2 cas /a y1 if=0 -> unknown [11-20]
+3 cas /a y2 if=0 -> unknown [11-20]
+1 cdelete /a if=1 -> ok zxid=3 [30-40]
+1 create /a x1 -> ok version=0 zxid=4 [50-60]
+1 cdelete /a if=1 -> ok zxid=6 [70-80]
+`)
+	for _, r := range CheckAll(h, DefaultBudget) {
+		require.Equal(t, Passed, r.Verdict, "%s: %s", r.Check, r.Detail)
+	}
+}

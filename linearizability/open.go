@@ -9,8 +9,8 @@ import (
 // would try each of them at every point, in every subset: exponential. A write
 // that is not tried here takes effect after everything that was answered, where
 // it explains nothing and disturbs nothing; so a refusal is sound whenever some
-// valid order exists without the write at this place. Three rules, each argued
-// below; TestOpenWriteRulesKeepVerdicts runs the search with and without them.
+// valid order exists without the write at this place. The rules are argued
+// below, each on its own and in the presence of those before it; TestOpenWriteRulesKeepVerdicts runs the search with and without them.
 type useful struct {
 	off      bool    // try everything everywhere: only for the test
 	writers  []int32 // by value: how many operations may have written it
@@ -19,6 +19,9 @@ type useful struct {
 	claims   []claim // by version
 	last     int32   // the greatest version that an answer mentions
 	needLast bool    // some answer says that the version was not last
+	// by expected version: the rank below which no unconditional write is needed there
+	// (the first whose invocation is not before that of a conditional one), or 0.
+	instead map[int32]int32 // looked up, never walked
 }
 
 // claim says who made a version, as far as the answers tell.
@@ -114,4 +117,59 @@ func (u *useful) apply(c *call, s state) (state, bool) {
 		return s, false
 	}
 	return after, true
+}
+
+// order looks at the open writes whose values nobody saw. They are written as one
+// value, and numbered in the order of their invocations, which is that of calls.
+func (u *useful) order(calls []call, hidden int) {
+	u.instead = map[int32]int32{}
+	first := map[int32]bool{}
+	var waiting []int32 // conditional ones since the last unconditional one
+	rank := int32(0)
+	for i := range calls {
+		c := &calls[i]
+		if !c.open || !c.kind.Writes() || c.kind == history.Create || u.seenAt[c.value] >= 0 {
+			continue
+		}
+		c.value = uint32(hidden)
+		if !c.kind.Conditional() || c.expect == txn.AnyVersion {
+			rank++
+			c.rank = rank
+			for _, v := range waiting {
+				u.instead[v] = rank
+			}
+			waiting = waiting[:0]
+			continue
+		}
+		if c.spare = first[c.expect]; !c.spare {
+			first[c.expect] = true
+			waiting = append(waiting, c.expect)
+		}
+	}
+	u.writers, u.seenAt = append(u.writers, rank), append(u.seenAt, -1)
+}
+
+// turn tells whether an open write whose value nobody saw may be tried here.
+func (u *useful) turn(c *call, at place) bool {
+	if u.off || at.s == settled {
+		return true
+	}
+	// Rule 4: such unconditional writes can stand for each other, and an open write
+	// may come at any time after its invocation: so the i-th that takes effect can
+	// be the i-th that was invoked. The search tries n of them instead of 2^n sets.
+	if c.rank > 0 && c.rank != at.rank+1 {
+		return false
+	}
+	if !u.oneLife {
+		return true
+	}
+	// Rule 5: in one life only one write takes effect at a version. Of the conditional
+	// ones that could, it may be the first.
+	if c.spare {
+		return false
+	}
+	// Rule 6: and it may be the conditional one, which is of no use elsewhere, rather
+	// than an unconditional one that was invoked later.
+	instead, ok := u.instead[at.s.version()]
+	return c.rank == 0 || !ok || at.s == absent || c.rank < instead
 }

@@ -43,6 +43,9 @@ type call struct {
 	expect  int32
 	version int32 // answered
 	op      int   // index in History.Ops
+
+	rank  int32 // among the open writes that differ in nothing that anybody saw, from 1; else 0
+	spare bool  // an open conditional write that another makes superfluous
 }
 
 // matches tells whether the version that a conditional operation asks for is the node's.

@@ -107,10 +107,7 @@ func (r *replayer) next() (t *txn.Txn, call int, result txn.Result, trusted bool
 	if call >= 0 && !r.proved[t.Session] {
 		req, told = r.h.Calls[call].Req, true
 	}
-	if t.Op == txn.OpError && (req == nil || outside(t)) {
-		return t, call, result, false
-	}
-	if req == nil {
+	if req == nil || outside(t) {
 		return t, call, result, false
 	}
 	result, _ = r.model.Do(t.Zxid, t.WallNano/1_000_000, req, reference.Caller{})
@@ -119,13 +116,37 @@ func (r *replayer) next() (t *txn.Txn, call int, result txn.Result, trusted bool
 
 // outside tells whether the error of a failed request was decided where the model does
 // not look: by the session tracker, or because of a closeSession that was validated
-// and not applied, whose ephemeral nodes still count (protocol fact 8.4).
+// and not applied, whose ephemeral nodes still count (protocol fact 8.4). A multi that
+// was refused says why in its members.
 func outside(t *txn.Txn) bool {
-	switch t.Err {
-	case txn.SessionExpired, txn.SessionMoved, txn.EphemeralOnLocalSession, txn.Unimplemented:
+	if t.More != nil && t.Op == txn.OpMulti {
+		for i := range t.More.Ops {
+			if outsideCode(t.More.Ops[i].Err) {
+				return true
+			}
+		}
+	}
+	return outsideCode(t.Err)
+}
+
+func outsideCode(c txn.Code) bool {
+	switch c {
+	case txn.SessionExpired, txn.SessionMoved, txn.EphemeralOnLocalSession, txn.Unimplemented, txn.NotEmpty:
 		return true
 	}
-	return t.Err == txn.NotEmpty
+	return false
+}
+
+// outsideAnswer is outside of what a client was told.
+func outsideAnswer(r *txn.Result) bool {
+	if r.More != nil {
+		for i := range r.More.Results {
+			if outsideAnswer(&r.More.Results[i]) {
+				return true
+			}
+		}
+	}
+	return outsideCode(r.Err)
 }
 
 // checkTreeWrites applies all requests to the reference model in the order in which

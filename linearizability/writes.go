@@ -120,10 +120,12 @@ func (s *search) until(t cut) []call {
 func (s *search) run(t cut, m *meter) Verdict {
 	calls := s.until(t)
 	u := newUseful(calls, s.values, s.oneLife && !s.removes(calls))
-	u.off = s.rulesOff
+	if u.off = s.rulesOff; !u.off {
+		u.order(calls, s.values)
+	}
 	spent := false
 	model := porcupine.Model{
-		Init: func() any { return s.start },
+		Init: func() any { return place{s: s.start} },
 		// Once the budget is spent nothing is possible any more, so the search
 		// unwinds by itself; its answer is then worthless and not looked at.
 		StepContext: func(_ context.Context, at, in, _ any) (bool, any) {
@@ -133,8 +135,8 @@ func (s *search) run(t cut, m *meter) Verdict {
 			}
 			return step(u, at, in.(*call))
 		},
-		Equal: func(a, b any) bool { return a.(state) == b.(state) },
-		Hash:  func(a any) uint64 { return a.(state).hash() },
+		Equal: func(a, b any) bool { return a.(place) == b.(place) },
+		Hash:  func(a any) uint64 { return a.(place).s.hash() },
 	}
 	result := porcupine.CheckEventsTimeout(model, s.events(calls), 0)
 	switch {
@@ -156,23 +158,33 @@ func (s *search) removes(calls []call) bool {
 	return false
 }
 
+// place is the model's state: that of the node, and how many open writes with a rank
+// have made it.
+type place struct {
+	s    state
+	rank int32
+}
+
 // step is the model's transition.
 func step(u *useful, at any, c *call) (bool, any) {
-	s := at.(state)
-	after := s
+	p := at.(place)
+	after := p
 	var ok bool
 	switch {
 	case c.end:
-		after, ok = settled, true
+		after, ok = place{s: settled}, true
+	case c.open && !u.turn(c, p):
 	case c.open:
-		after, ok = u.apply(c, s)
+		if after.s, ok = u.apply(c, p.s); after.s != p.s {
+			after.rank = max(p.rank, c.rank)
+		}
 	default:
-		after, ok = c.answered(s)
+		after.s, ok = c.answered(p.s)
 	}
 	if !ok {
 		return false, nil
 	}
-	if after == s {
+	if after == p {
 		return true, at // as it is: boxing a state allocates
 	}
 	return true, after

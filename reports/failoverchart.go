@@ -11,6 +11,8 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"zabsim/internal/failover"
 )
 
 const (
@@ -39,7 +41,7 @@ func failoverChart(rec *recording) *chart {
 		ch.body = func(c draw.Canvas) { apology(c, why) }
 		return ch
 	}
-	for i, name := range phaseNames {
+	for i, name := range failover.PhaseNames {
 		ch.keys = append(ch.keys, key{label: name, mark: boxMark(colorPhases[i])})
 	}
 	if slices.ContainsFunc(shown, func(f Failover) bool { return !f.Complete() }) {
@@ -161,7 +163,7 @@ func (r *failoverRows) bar(c draw.Canvas, p *plot.Plot, f *Failover, y vg.Length
 }
 
 // phaseEnd names what the end of each phase would have been.
-var phaseEnd = [len(phaseNames)]string{"server looked for a leader", "new leader", "quorum in the new epoch",
+var phaseEnd = [len(failover.PhaseNames)]string{"server looked for a leader", "new leader", "quorum in the new epoch",
 	"quorum in step", "commit in this epoch", "client write in this epoch"}
 
 // tags writes the numbers of thin segments above the bar, apart from each other,

@@ -1,15 +1,13 @@
 package reports
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"strconv"
-	"strings"
 	"time"
 
+	"zabsim/internal/failover"
 	"zabsim/internal/runfolder"
 	"zabsim/linearizability/history"
 	"zabsim/sim/trace"
@@ -20,62 +18,12 @@ import (
 type recording struct {
 	run     *runfolder.Run
 	voters  *quorum.Config
-	end     time.Duration // of everything; never zero
-	moments []moment      // changes of servers, in the order of events
+	end     time.Duration     // of everything; never zero
+	moments []failover.Moment // changes of servers, in the order of events
 	ops     []history.Op
 
 	noEvents string // why there are no moments, for an empty chart
 	noOps    string // why there are no operations
-}
-
-// moment is the status of one server after an event that changed it.
-type moment struct {
-	at     time.Duration
-	server quorum.ServerID
-	status status
-}
-
-// status is what the charts want to know of a server.
-type status struct {
-	up        bool
-	told      bool   // somebody said whether it is up; without that, who has a state is
-	state     string // LOOKING, FOLLOWING, LEADING, OBSERVING
-	phase     string // ELECTION, DISCOVERY, SYNCHRONIZATION, BROADCAST
-	serving   bool
-	leader    string // "n3"
-	current   int64  // currentEpoch
-	epoch     int64  // of the leader that it is or follows
-	committed string // zxid: "2.4"
-}
-
-// apply sets the fact that a delta names. Facts that no chart shows are passed over.
-func (s *status) apply(d *trace.Delta) error {
-	var dst any
-	switch d.Key {
-	case "up":
-		dst, s.told = &s.up, true
-	case "state":
-		s.up = s.up || !s.told
-		dst = &s.state
-	case "phase":
-		dst = &s.phase
-	case "serving":
-		dst = &s.serving
-	case "leader":
-		dst = &s.leader
-	case "current":
-		dst = &s.current
-	case "epoch":
-		dst = &s.epoch
-	case "committed":
-		dst = &s.committed
-	default:
-		return nil
-	}
-	if err := json.Unmarshal([]byte(d.Value), dst); err != nil {
-		return fmt.Errorf("%q of %s: %w", d.Key, d.Node, err)
-	}
-	return nil
 }
 
 // load reads what the charts need. A recording or a history that is not there is
@@ -138,41 +86,19 @@ func (rec *recording) readEvents(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	var now [quorum.Max + 1]status
-	for id := range now {
-		now[id] = status{state: "LOOKING", phase: "ELECTION"} // as servers begin: a recording names changes only
-	}
+	var log failover.Log
 	for event, err := range events.Events() {
 		if err != nil {
 			return err
 		}
 		rec.end = max(rec.end, time.Duration(event.At))
-		if err := rec.keep(event, &now); err != nil {
+		if err := log.Add(time.Duration(event.At), event.Deltas); err != nil {
 			return fmt.Errorf("event %d: %w", event.ID, err)
 		}
 	}
+	rec.moments = log.Moments
 	if len(rec.moments) == 0 {
 		rec.noEvents = "no server changed its state in this run"
-	}
-	return nil
-}
-
-// keep notes the new status of each server that an event changed.
-func (rec *recording) keep(event *trace.Record, now *[quorum.Max + 1]status) error {
-	var changed quorum.Set
-	for i := range event.Deltas {
-		d := &event.Deltas[i]
-		if d.Node == 0 || d.Node > quorum.Max {
-			continue
-		}
-		if err := now[d.Node].apply(d); err != nil {
-			return err
-		}
-		changed = changed.With(quorum.ServerID(d.Node))
-	}
-	for ; changed != 0; changed = changed.Without(changed.First()) {
-		id := changed.First()
-		rec.moments = append(rec.moments, moment{time.Duration(event.At), id, now[id]})
 	}
 	return nil
 }
@@ -211,23 +137,9 @@ func votersOf(c *runfolder.Config) *quorum.Config {
 func (rec *recording) servers() int {
 	n := min(rec.run.Config.Servers, quorum.Max)
 	for _, m := range rec.moments {
-		n = max(n, int(m.server))
+		n = max(n, int(m.Server))
 	}
 	return n
-}
-
-// parseZxid reads "2.4"; what is no zxid gives 0, 0.
-func parseZxid(text string) (epoch, counter int64) {
-	a, b, ok := strings.Cut(text, ".")
-	if !ok {
-		return 0, 0
-	}
-	epoch, err1 := strconv.ParseInt(a, 10, 64)
-	counter, err2 := strconv.ParseInt(b, 10, 64)
-	if err1 != nil || err2 != nil {
-		return 0, 0
-	}
-	return epoch, counter
 }
 
 // faultSpan returns when a fault acts; one that was never healed lasts to the end.
@@ -237,4 +149,32 @@ func (rec *recording) faultSpan(f *runfolder.Fault) (from, until time.Duration) 
 		until = rec.end
 	}
 	return from, max(from, min(until, rec.end))
+}
+
+// Failover is the way from one serving leader to the next.
+type Failover = failover.Failover
+
+// Never stands for a step that a fail-over did not reach.
+const Never = failover.Never
+
+// Failovers finds every change of the serving leader, and the loss of the last one
+// if nobody took over. The first election of a run is none.
+func Failovers(folder *runfolder.Folder) ([]Failover, error) {
+	rec, err := load(folder)
+	if err != nil {
+		return nil, err
+	}
+	return rec.failovers(), nil
+}
+
+func (rec *recording) failovers() []Failover {
+	c := &rec.run.Config
+	in := &failover.Input{Voters: rec.voters, Moments: rec.moments, Ops: rec.ops, End: rec.end,
+		Patience: time.Duration(c.TickTimeNS * int64(c.SyncLimit))}
+	for i := range rec.run.Faults {
+		f := &rec.run.Faults[i]
+		from, until := rec.faultSpan(f)
+		in.Faults = append(in.Faults, failover.Fault{Name: f.Name, Target: f.Target, At: from, Until: until})
+	}
+	return failover.Find(in)
 }

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"zabsim/internal/failover"
 	"zabsim/zab/quorum"
 )
 
@@ -52,34 +53,34 @@ func (r role) color() color.NRGBA {
 	return colorFault
 }
 
-func roleOf(s status) role {
-	if !s.up {
+func roleOf(s failover.Status) role {
+	if !s.Up {
 		return role{name: "down"}
 	}
-	epoch := s.current
-	if epoch == 0 && s.serving {
-		epoch = s.epoch
+	epoch := s.Current
+	if epoch == 0 && s.Serving {
+		epoch = s.Epoch
 	}
-	return role{name: s.state, serving: s.serving, epoch: epoch}
+	return role{name: s.State, serving: s.Serving, epoch: epoch}
 }
 
 // spans cuts a server's time into roles. A server that was never heard of was down.
 func (rec *recording) spans(id quorum.ServerID) []span {
 	list := []span{{role: role{name: "down"}}}
 	for _, m := range rec.moments {
-		if m.server != id {
+		if m.Server != id {
 			continue
 		}
 		last := &list[len(list)-1]
-		next := roleOf(m.status)
+		next := roleOf(m.Status)
 		if next == last.role {
 			continue
 		}
-		last.until = m.at
-		if last.from == m.at {
+		last.until = m.At
+		if last.from == m.At {
 			list = list[:len(list)-1] // it took no time
 		}
-		list = append(list, span{from: m.at, role: next})
+		list = append(list, span{from: m.At, role: next})
 	}
 	list[len(list)-1].until = rec.end
 	return list

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"zabsim/internal/failover"
 	"zabsim/linearizability/history"
 )
 
@@ -55,7 +56,7 @@ var (
 	colorDown      = hex("#C9C9C9")
 
 	colorQuantiles = [...]color.NRGBA{hex("#7BB661"), hex("#2A9DC4"), hex("#3A4FA0"), hex("#A23B8F")}
-	colorPhases    = [len(phaseNames)]color.NRGBA{hex("#9E9E9E"), hex("#F2B632"), hex("#E07A3F"),
+	colorPhases    = [len(failover.PhaseNames)]color.NRGBA{hex("#9E9E9E"), hex("#F2B632"), hex("#E07A3F"),
 		hex("#8E6BBF"), hex("#2F9E8F"), hex("#27619C")}
 )
 

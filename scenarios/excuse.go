@@ -46,3 +46,25 @@ func (o *Outcome) excuse(p *plan.Plan) {
 		}
 	}
 }
+
+// hold leaves the verdict to the checks that a scenario holds; nil: to all. Another
+// one that is broken stays in the list with what was found. One that no run of the
+// scenario is judged by makes the run vacuous: nobody looked at it.
+func (o *Outcome) hold(names []string) {
+	if names == nil {
+		return
+	}
+	judged := map[string]bool{}
+	for i := range o.Checks {
+		c := &o.Checks[i]
+		judged[c.Name] = true
+		if (c.Verdict == Violated || c.Verdict == NoProgress || c.Verdict == Unknown) && !slices.Contains(names, c.Name) {
+			c.Verdict = Excused
+		}
+	}
+	for _, name := range names {
+		if !judged[name] {
+			o.Missed = append(o.Missed, "anything that "+name+" looks at")
+		}
+	}
+}

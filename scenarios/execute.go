@@ -2,6 +2,8 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"zabsim/faults"
 	"zabsim/linearizability"
@@ -21,10 +23,11 @@ const (
 	Unknown    Verdict = "unknown"     // a checker ran out of its budget
 	Vacuous    Verdict = "vacuous"     // nothing happened that could have gone wrong
 	NoProgress Verdict = "no-progress" // no write committed after everything was healed
+	Failed     Verdict = "threshold"   // safe, but slower or smaller than a threshold allows
 )
 
 // Excused is the verdict of a check, never of a run: it was broken, as the plan
-// allows its unsafe faults to do.
+// allows its unsafe faults to do, or the scenario holds others only.
 const Excused Verdict = "excused"
 
 // Exit returns the exit code of a verdict.
@@ -40,9 +43,14 @@ func (v Verdict) Exit() int {
 		return 4
 	case NoProgress:
 		return 5
+	case Failed:
+		return 6
 	}
 	return 70
 }
+
+// NoWrite is what an outcome has missed if no client was told that a write succeeded.
+const NoWrite = "a write that a client was told of"
 
 // Check is the verdict of one check.
 type Check struct {
@@ -70,14 +78,53 @@ type Settings struct {
 	Sink   trace.Sink
 	Sample uint32                 // see sim.Config
 	Budget linearizability.Budget // zero: the default
-	Reach  []string               // sometimes-properties that must be reached
+	Reach  []string               // sometimes-properties that must be reached, besides those of the plan's note
+	// Hold lists the checks that decide the verdict; nil: all do.
+	Hold       []string
+	Thresholds []Threshold
 	// EventsMax is the budget of the run in events; zero: sim.EventsMax.
 	EventsMax uint64
+	// StopAtFirst ends the run at the first event that breaks an invariant which the
+	// plan does not excuse; the outcome names it, and is silent on all else. A run
+	// without such an event is judged in full.
+	StopAtFirst bool
+	Reroll      sim.Reroll // lets the run leave its plan; zero: it does not
 }
 
 // Execute runs a plan and judges it. A plan that somebody has written must have
 // passed CheckExcuse and CheckPrograms.
 func Execute(p *plan.Plan, set Settings) *Outcome {
+	x := Start(p, set)
+	x.Run()
+	return x.Judge()
+}
+
+// Execution is the run of a plan under way, with all that its judges measure on the way.
+type Execution struct {
+	*sim.Runner
+
+	plan  *plan.Plan
+	set   Settings
+	meter *meter
+}
+
+// Start prepares an execution, for who wants to step it or to look into it before it is
+// judged. Its runner must be Run to the end, or closed.
+func Start(p *plan.Plan, set Settings) *Execution {
+	x := &Execution{plan: p, set: set, meter: newMeter(set.Thresholds)}
+	if x.meter != nil {
+		set.Sink = trace.Multi(set.Sink, x.meter)
+	}
+	x.Runner = NewRunner(p, set)
+	return x
+}
+
+// Judge judges an execution that was Run to its end.
+func (x *Execution) Judge() *Outcome { return judge(x.plan, x.Runner, x.set, x.meter) }
+
+// NewRunner prepares a run of a plan that nobody judges, for who wants to look into it.
+// It must be Run to the end, or closed. The plan must be one that Execute takes.
+func NewRunner(p *plan.Plan, set Settings) *sim.Runner {
 	if err := CheckExcuse(p); err != nil {
 		panic("scenarios: " + err.Error())
 	}
@@ -85,22 +132,29 @@ func Execute(p *plan.Plan, set Settings) *Outcome {
 	if err != nil {
 		panic("scenarios: " + err.Error())
 	}
-	r := sim.NewRunner(p, sim.Config{Kinds: faults.All(), Sink: set.Sink, Sample: set.Sample, EventsMax: set.EventsMax, Recipes: list})
-	r.Run()
+	return sim.NewRunner(p, sim.Config{Kinds: faults.All(), Sink: set.Sink, Sample: set.Sample, EventsMax: set.EventsMax,
+		Recipes: list, Reroll: set.Reroll, StopAtFirst: set.StopAtFirst && set.Hold == nil}) // what stops a run knows only what the plan excuses
+}
+
+func judge(p *plan.Plan, r *sim.Runner, set Settings, m *meter) *Outcome {
 	o := &Outcome{Run: r, Unused: r.Unused()}
 	o.invariants(r)
-	budget := set.Budget
-	if budget.Steps == 0 {
-		budget = linearizability.DefaultBudget
+	if !r.Stopped() {
+		budget := set.Budget
+		if budget.Steps == 0 {
+			budget = linearizability.DefaultBudget
+		}
+		o.history(r, budget)
+		o.recipes(p, r)
+		o.hold(set.Hold)
+		o.thresholds(p, set.Thresholds, m)
 	}
-	o.history(r, budget)
-	o.recipes(p, r)
 	o.excuse(p)
 	if r.Exhausted() {
 		o.Checks = append(o.Checks, Check{Name: "events-budget", Verdict: Unknown,
 			Detail: fmt.Sprintf("the run did not end within %d events", r.Events())})
 	}
-	o.reached(r.View, set.Reach)
+	o.reached(r.View, slices.Concat(set.Reach, p.Note.Reach))
 	o.conclude(r)
 	done := *p
 	done.Decisions = r.Decided()
@@ -156,27 +210,27 @@ func (o *Outcome) reached(v *invariant.View, want []string) {
 		if contains(o.sights, name) {
 			continue
 		}
-		if c, ok := invariant.Lookup(name); !ok || !v.Seen.Has(c.Bit) {
+		if c, ok := invariant.Lookup(name); (!ok || !v.Seen.Has(c.Bit)) && !contains(o.Missed, name) {
 			o.Missed = append(o.Missed, name)
 		}
 	}
 }
 
-// conclude applies the order of precedence: violated, no progress, vacuous,
-// unknown.
+// conclude applies the order of precedence: violated, no progress, threshold,
+// vacuous, unknown.
 func (o *Outcome) conclude(r *sim.Runner) {
-	for _, v := range []Verdict{Violated, NoProgress} {
+	for _, v := range []Verdict{Violated, NoProgress, Failed} {
 		if c := o.first(v); c != nil {
 			o.Verdict, o.Broken = v, c
 			return
 		}
 	}
 	if r.Counts().Writes == 0 {
-		o.Missed = append(o.Missed, "a write that a client was told of")
+		o.Missed = append(o.Missed, NoWrite)
 	}
 	if len(o.Missed) > 0 {
 		o.Verdict = Vacuous
-		o.Broken = &Check{Name: "vacuous", Verdict: Vacuous, Detail: fmt.Sprintf("never reached: %v", o.Missed)}
+		o.Broken = &Check{Name: "vacuous", Verdict: Vacuous, Detail: "never reached: " + strings.Join(o.Missed, ", ")}
 		return
 	}
 	if c := o.first(Unknown); c != nil {

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"path"
+	"slices"
 	"sort"
 	"strings"
 
@@ -31,7 +32,9 @@ func judgeLock(x *recipeRun) []Check {
 	progress := &verdict{name: lockProgress, kind: NoProgress}
 	for _, root := range x.roots() {
 		ends := x.lockNodes(root)
-		holds := x.holds(root, ends, belief)
+		// A client that was frozen may learn of its turn when its session is over: it holds
+		// nothing, not even for an instant.
+		holds := slices.DeleteFunc(x.holds(root, ends, belief), func(h hold) bool { return h.to <= h.from })
 		sort.SliceStable(holds, func(i, k int) bool { return holds[i].from < holds[k].from })
 		for i := 1; i < len(holds); i++ {
 			a, b := &holds[i-1], &holds[i]

@@ -9,6 +9,7 @@ import (
 	"zabsim/sim/cnxn"
 	"zabsim/zab/host"
 	"zabsim/zab/txn"
+	"zabsim/zab/zxid"
 )
 
 // The checks of group membership.
@@ -61,13 +62,15 @@ func (x *recipeRun) moves() {
 // were silent. A ping that left just before counts from when it left.
 func (x *recipeRun) expiries(lives, ends *verdict) {
 	owners := x.owners()
-	var silences []sim.Interval
+	var silences, outages []sim.Interval
 	for _, f := range x.run.Intervals() {
-		if !contains(gentle, f.Name) {
+		switch {
+		case !contains(gentle, f.Name):
 			return // a server that hears a client may not reach the leader
-		}
-		if f.Name == "freeze" {
+		case f.Name == "freeze":
 			silences = append(silences, f)
+		case f.Name != "hangup":
+			outages = append(outages, f)
 		}
 	}
 	timeout := x.granted()
@@ -88,7 +91,7 @@ func (x *recipeRun) expiries(lives, ends *verdict) {
 	late := timeout + 3*x.plan.TickTime/2 + host.Second
 	for _, f := range silences {
 		c, _ := strconv.Atoi(strings.TrimPrefix(f.Target, "c"))
-		if f.Until.Sub(f.From) <= late || !x.isMine(c) {
+		if f.Until.Sub(f.From) <= late || !x.isMine(c) || justSilent(silences, f, late) || newLeader(outages, f, late) {
 			continue
 		}
 		found := false
@@ -99,6 +102,29 @@ func (x *recipeRun) expiries(lives, ends *verdict) {
 			ends.complain("c%d was silent from %s on, and its session did not end by %s", c, f.From.Seconds(), f.From.Add(late).Seconds())
 		}
 	}
+}
+
+// justSilent tells whether the client of f was silent shortly before f, too: it may
+// have had no session to lose.
+func justSilent(silences []sim.Interval, f sim.Interval, shortly host.Duration) bool {
+	for _, g := range silences {
+		if g.Target == f.Target && g.From < f.From && f.From.Sub(g.Until) < shortly {
+			return true
+		}
+	}
+	return false
+}
+
+// newLeader tells whether a server was away around the time in which the session of f
+// has to end: a new leader gives every session its full time again
+// (LeaderSessionTracker starts with all sessions of the tree).
+func newLeader(outages []sim.Interval, f sim.Interval, late host.Duration) bool {
+	for _, g := range outages {
+		if g.From <= f.From.Add(late) && g.Until.Add(late) >= f.From {
+			return true
+		}
+	}
+	return false
 }
 
 func (x *recipeRun) isMine(c int) bool {
@@ -130,11 +156,12 @@ func covered(silences []sim.Interval, c int, at host.Time, long host.Duration) b
 func (x *recipeRun) members(root string, v *verdict) {
 	there := map[string]bool{}
 	var changed host.Time
+	var newest zxid.Zxid
 	x.each(func(t *txn.Txn) {
 		mark := func(node string, is bool) {
 			if name, ok := below(root, node); ok {
 				there[name] = is
-				changed = x.run.CommittedAt(t.Zxid)
+				changed, newest = x.run.CommittedAt(t.Zxid), t.Zxid
 			}
 		}
 		switch {
@@ -166,9 +193,29 @@ func (x *recipeRun) members(root string, v *verdict) {
 			last[n.Client] = n.Detail
 		}
 	}
+	judged := 0
 	for _, a := range x.lines {
-		if c := a.line.Client; a.text("root") == root && last[c] != want {
+		c := a.line.Client
+		if a.text("root") != root || !x.heardOf(c, newest) {
+			continue // it looks for a server still
+		}
+		if judged++; last[c] != want {
 			v.complain("in the end c%d sees %q below %s, there are %q", c, last[c], root, want)
 		}
 	}
+	if judged == 0 {
+		x.missed = append(x.missed, "a client that has heard of the last change of "+root)
+	}
+}
+
+// heardOf tells whether client c got an answer from a server that knew of a change, a
+// while before the end: its client writes again and again.
+func (x *recipeRun) heardOf(c int, change zxid.Zxid) bool {
+	for i := range x.run.History.Calls {
+		call := &x.run.History.Calls[i]
+		if call.Client == c && call.Outcome.Known() && call.Zxid >= change && call.Ended.Add(host.Second) < x.run.Now() {
+			return true
+		}
+	}
+	return false
 }

@@ -1,186 +1,168 @@
 package scenarios
 
 import (
+	"embed"
 	"fmt"
+	"slices"
+	"strings"
+	"sync"
 
-	"zabsim/faults"
 	"zabsim/internal/keyed"
 	"zabsim/internal/nearest"
+	"zabsim/scenarios/file/decode"
+	"zabsim/scenarios/spec"
+	"zabsim/sim/invariant"
 	"zabsim/sim/plan"
-	"zabsim/zab/bug"
-	"zabsim/zab/host"
-	"zabsim/zab/quorum"
 )
 
-// Scenario is a named kind of run.
-type Scenario struct {
-	Name  string
-	Claim string // one sentence: what a run of it shows
-	For   host.Duration
-
-	// The ensemble, unless the caller says otherwise.
-	Clients   int                             // 0: DefaultClients
-	Least     int                             // it makes sense with so many servers; 0: with any
-	Observers func(servers int) int           // how many of the servers, the last ones, observe
-	Quorum    func(servers int) quorum.Config // groups and weights; nil: a majority decides
-
-	// Knobs of the servers; 0 is ZooKeeper's default.
-	Grain                          plan.Grain
-	CommitLogCount                 int
-	SnapCount, SnapRetain          int
-	SnapshotSizeFactor, ThreadSlow int
-	SessionTimeout                 host.Duration // that clients ask for; 0: DefaultSessionTimeout
-
-	// Interval is the mean time between the starts of two operations of one
-	// client; Mix says what they are; Keys on how many keys; in Lulls hardly anybody
-	// starts one.
-	Interval host.Duration
-	Mix      Mix
-	Keys     int
-	Lulls    []Lull
-
-	// Programs are what clients run instead, in turn: their Client is not set. Without
-	// an Interval there are no operations beside them.
-	Programs []plan.Program
-
-	// Timetable returns the faults for an ensemble and the usual length; a run of
-	// another length has them stretched.
-	Timetable func(q *quorum.Config) []plan.Fault
-	// Swarm draws faults from the seed instead.
-	Swarm bool
-	// Unsafe allows faults beyond what ZooKeeper demands of a disk, and Excuse
-	// names the checks that these may break.
-	Unsafe bool
-	Excuse []string
-
-	// Reach lists sometimes-properties that a run must reach, or it is vacuous.
-	Reach []string
-}
-
-// Mix is the share of each operation, out of their sum.
-type Mix struct{ Set, CAS, Get, SyncGet uint64 }
-
-// Lull is a time in which nobody starts an operation, except that each client
-// starts one write within the second after Burst. What a server has of these
-// writes stays the end of its history until the lull is over.
-type Lull struct{ From, Burst, Until host.Duration }
-
-// Options are what a caller may change of a scenario. The zero value changes
-// nothing.
-type Options struct {
-	Servers   int            // voters and observers
-	Voters    int            // instead of Servers: a swarm may add observers
-	Observers int            // so many of the servers, the last ones, observe; NoObservers: none does
-	Quorum    *quorum.Config // instead of all three
-	Clients   int            // NoClients: none
-	For       host.Duration
-
-	Grain                          plan.Grain
-	TickTime                       host.Duration
-	InitLimit, SyncLimit           int
-	CommitLogCount                 int
-	SnapCount, SnapRetain          int
-	SnapshotSizeFactor, ThreadSlow int
-	CounterMax                     int
-	NetSlow, DiskSlow              int
-	Unsafe                         bool
-	Excuse                         []string
-	Bugs                           bug.Set
-}
+// A scenario, what it consists of, and what a caller may change of it.
+type (
+	// Scenario is a situation that can be run under any seed; see scenarios/spec.
+	Scenario = spec.Scenario
+	// Options are what a caller sets instead of the scenario; zero fields leave it be.
+	Options = spec.Options
+	// Mix are the shares of the operations that clients draw.
+	Mix = spec.Mix
+	// Lull is a stretch without operations, with one burst in it.
+	Lull = spec.Lull
+	// Threshold is a bound on what a run is measured to do, such as p99(failover) < 4s.
+	Threshold = spec.Threshold
+)
 
 // Values of Options that say none where 0 says nothing.
 const (
-	NoObservers = -1
-	NoClients   = -1
+	NoObservers = spec.NoObservers
+	NoClients   = spec.NoClients
 )
 
 // Defaults of an ensemble: ZooKeeper's sample configuration.
 const (
-	DefaultServers        = 5
-	DefaultClients        = 5
-	DefaultTickTime       = 2 * host.Second
-	DefaultInitLimit      = 10
-	DefaultSyncLimit      = 5
-	DefaultCommitLogCount = 500
-	DefaultSessionTimeout = 10 * host.Second
+	DefaultServers        = spec.DefaultServers
+	DefaultClients        = spec.DefaultClients
+	DefaultTickTime       = spec.DefaultTickTime
+	DefaultInitLimit      = spec.DefaultInitLimit
+	DefaultSyncLimit      = spec.DefaultSyncLimit
+	DefaultCommitLogCount = spec.DefaultCommitLogCount
+	DefaultSessionTimeout = spec.DefaultSessionTimeout
 )
+
+// FileSizeMax is how many bytes a scenario file may have.
+const FileSizeMax = decode.SizeMax
 
 // Default is the scenario of a run that names none.
 const Default = "leader-crash"
 
-// Names returns the names of all scenarios.
-func Names() []string {
-	var names []string
-	for _, s := range All() {
-		names = append(names, s.Name)
-	}
-	return names
+// names are the built-in scenarios in the order in which they are listed: each is a
+// file of builtin.
+var names = []string{
+	"steady", "leader-crash", "rolling-restart", "leader-partition", "cold-start",
+	"minority-partition", "flaky-links", "deposed-leader", "hung-leader", "lagging-follower",
+	"restart-storm", "disk-trouble", "observers", "weights", "lying-disk", "chaos",
+	"session-expiry", "session-move", "distributed-lock", "config-centre",
 }
 
-// Lookup finds a scenario by name.
+//go:embed builtin/*.yaml
+var files embed.FS
+
+// builtin reads the files once. One that can't be read is our mistake.
+var builtin = sync.OnceValue(func() []Scenario {
+	var list []Scenario
+	for _, name := range names {
+		s, err := Parse(name+".yaml", []byte(text(name)))
+		if err != nil {
+			panic("scenarios: " + err.Error())
+		}
+		s.File = "" // it is known by its name
+		list = append(list, *s)
+	}
+	return list
+})
+
+func text(name string) string {
+	b, err := files.ReadFile("builtin/" + name + ".yaml")
+	if err != nil {
+		panic("scenarios: " + err.Error())
+	}
+	return string(b)
+}
+
+// All returns every built-in scenario. Callers share what they refer to and change
+// nothing of it.
+func All() []Scenario {
+	list := slices.Clone(builtin())
+	for i := range list {
+		s := &list[i]
+		s.Reach, s.Excuse = slices.Clone(s.Reach), slices.Clone(s.Excuse)
+	}
+	return list
+}
+
+// Names returns the names of all built-in scenarios.
+func Names() []string { return slices.Clone(names) }
+
+// Lookup finds a built-in scenario by name.
 func Lookup(name string) (*Scenario, error) {
-	for _, s := range All() {
-		if s.Name == name {
-			return &s, nil
+	if i := slices.Index(names, name); i >= 0 {
+		return &All()[i], nil
+	}
+	return nil, fmt.Errorf("unknown scenario %q%s", name, nearest.Hint(name, names))
+}
+
+// Text returns the file of a built-in scenario.
+func Text(name string) (string, error) {
+	if _, err := Lookup(name); err != nil {
+		return "", err
+	}
+	return text(name), nil
+}
+
+// Parse reads the text of a scenario file. The name is for messages: an error names
+// file, line and column, shows the line, and says what would be right.
+func Parse(name string, text []byte) (*Scenario, error) {
+	return decode.Parse(name, text, words())
+}
+
+// words are what scenario files may name.
+var words = sync.OnceValue(func() *decode.Words {
+	w := &decode.Words{Excusable: CheckNames(), Program: func(line *plan.Program) error {
+		p := *line
+		p.Client = 1
+		_, _, err := program(&p)
+		if err != nil {
+			return fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "program c1 "))
 		}
+		return nil
+	}}
+	w.IsTime = isTimeArg
+	w.Checks = slices.Clone(w.Excusable)
+	for _, c := range invariant.Sometimes() {
+		w.Reachable = append(w.Reachable, c.Name)
 	}
-	return nil, fmt.Errorf("unknown scenario %q%s", name, nearest.Hint(name, Names()))
+	for _, r := range Recipes() {
+		w.Recipes = append(w.Recipes, r.Name)
+		w.Checks = append(w.Checks, r.Checks...)
+		w.Reachable = append(w.Reachable, r.Sights...)
+	}
+	return w
+})
+
+// isTimeArg tells whether an argument of a recipe is a duration: then its default is one.
+func isTimeArg(recipe, arg string) bool {
+	r, err := LookupRecipe(recipe)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(r.Args, func(a RecipeArg) bool {
+		_, err := plan.ParseDuration(a.Default)
+		return a.Name == arg && err == nil
+	})
 }
 
-// Plan returns the plan of scenario s under a seed. It is a pure function.
-func (s *Scenario) Plan(seed uint64, o Options) *plan.Plan {
-	p := &plan.Plan{
-		Scenario: s.Name, Seed: seed, Quorum: s.quorum(o), Clients: max(or(or(o.Clients, s.Clients), DefaultClients), 0),
-		For: or(o.For, s.For), TickTime: or(o.TickTime, DefaultTickTime), InitLimit: or(o.InitLimit, DefaultInitLimit),
-		SyncLimit: or(o.SyncLimit, DefaultSyncLimit), CommitLogCount: or(or(o.CommitLogCount, s.CommitLogCount), DefaultCommitLogCount),
-		Grain: or(o.Grain, s.Grain), SnapCount: or(o.SnapCount, s.SnapCount), SnapRetain: or(o.SnapRetain, s.SnapRetain),
-		SnapshotSizeFactor: or(o.SnapshotSizeFactor, s.SnapshotSizeFactor), ThreadSlow: or(o.ThreadSlow, s.ThreadSlow),
-		CounterMax: o.CounterMax, NetSlow: o.NetSlow, DiskSlow: o.DiskSlow, SessionTimeout: or(s.SessionTimeout, DefaultSessionTimeout),
-		Unsafe: o.Unsafe || s.Unsafe, Excuse: append(append([]string(nil), s.Excuse...), o.Excuse...), Bugs: o.Bugs,
-	}
-	rng := keyed.New(seed)
-	if s.Swarm {
-		drawKnobs(p, o, rng.Stream("swarm.knobs"))
-	}
-	s.addPrograms(p)
-	s.addOps(p, rng)
-	switch {
-	case s.Swarm:
-		p.Faults = faults.Draw(p, rng)
-	case s.Timetable != nil:
-		p.Faults = s.Timetable(&p.Quorum)
-		for i := range p.Faults {
-			f := &p.Faults[i]
-			f.At = s.scale(f.At, p.For)
-			if f.For > 0 {
-				f.For = max(s.scale(f.For, p.For), host.Millisecond)
-			}
-		}
-	}
-	return p
-}
+// DrawKnobs draws the knobs of p's servers from the seed, as a swarm does: what o sets
+// stays.
+func DrawKnobs(p *plan.Plan, o Options, d keyed.Stream) { spec.DrawKnobs(p, o, d) }
 
-// Fits returns an error if s makes no sense with so many servers.
-func (s *Scenario) Fits(servers int) error {
-	if servers < s.Least {
-		return fmt.Errorf("%s makes sense with %d servers or more, not with %d", s.Name, s.Least, servers)
-	}
-	return nil
-}
-
-// scale stretches a time of the usual length to a run of another one, so that a
-// shorter run still has its faults. It counts in milliseconds, or the product of
-// two lengths would leave 64 bits.
-func (s *Scenario) scale(d, length host.Duration) host.Duration {
-	if length == s.For {
-		return d
-	}
-	return d / host.Millisecond * max(length/host.Millisecond, 1) / (s.For / host.Millisecond) * host.Millisecond
-}
-
-func or[T int | host.Duration | plan.Grain](v, otherwise T) T {
-	if v == 0 {
-		return otherwise
-	}
-	return v
+// SettingsOf returns how runs of s are judged, besides its plan.
+func SettingsOf(s *Scenario) Settings {
+	return Settings{Reach: s.Reach, Hold: s.Hold, Thresholds: s.Thresholds}
 }

@@ -13,7 +13,7 @@ import (
 func (r *Runner) secondAct() {
 	r.act2, r.armed = true, nil
 	r.calm()
-	core := coreOf(r.World.setup.Quorum, r.World.setup.Quorum.Voters&^r.harmedSet(), keyed.New(r.plan.Seed).Stream("sim.core").Key(0))
+	core := coreOf(r.World.setup.Quorum, r.World.setup.Quorum.Voters&^r.harmedSet(), keyed.New(r.seed).Stream("sim.core").Key(0))
 	for k := range r.faults {
 		r.faults[k].links = r.faults[k].links[:0]
 		if r.faults[k].on {

@@ -86,7 +86,7 @@ func (r *Runner) nameFaults() {
 
 // faultDraw returns the draw of a concern that belongs to fault k.
 func (r *Runner) faultDraw(concern string, k int) keyed.Draw {
-	return keyed.New(r.plan.Seed).Stream(concern).Key(uint64(fp.New(0).String(r.faults[k].key)))
+	return keyed.New(r.seed).Stream(concern).Key(uint64(fp.New(0).String(r.faults[k].key)))
 }
 
 // Interval is a fault as it happened, for plots and reports.
@@ -194,7 +194,7 @@ func (r *Runner) healFault(k int) {
 // says, which is recorded for the plan that the run writes.
 func (r *Runner) Decide(key string, draw func() string) string {
 	for i := range r.plan.Decisions {
-		if r.plan.Decisions[i].Key == key {
+		if r.plan.Decisions[i].Key == key && !r.rerolled {
 			r.used[i] = true
 			v := r.plan.Decisions[i].Value
 			r.decided = append(r.decided, plan.Decision{Key: key, Value: v})

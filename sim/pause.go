@@ -91,7 +91,7 @@ func (r *Runner) withhold(e *entry) bool {
 func (r *Runner) release(end Endpoint) {
 	list := r.parked[end]
 	r.parked[end] = list[:0]
-	draw := keyed.New(r.plan.Seed).Stream("pause.resume").Key2(uint64(end), uint64(r.now))
+	draw := keyed.New(r.seed).Stream("pause.resume").Key2(uint64(end), uint64(r.now))
 	for i := range list {
 		e := &list[i]
 		draw = draw.Next()

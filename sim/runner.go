@@ -24,14 +24,19 @@ type Runner struct {
 	History history.History
 	Notes   []Note // what recipes said
 
-	plan  *plan.Plan
-	kinds []FaultKind
-	sink  trace.Sink
-	fold  trace.Fold
+	plan     *plan.Plan
+	seed     uint64 // of all draws: the plan's, unless the run was rerolled
+	reroll   Reroll
+	rerolled bool // the plan's future was left
+	kinds    []FaultKind
+	sink     trace.Sink
+	fold     trace.Fold
 
 	now       host.Time
 	events    uint64
 	eventsMax uint64
+	stopFirst bool // see Config.StopAtFirst
+	stopped   bool
 	queue     eventQueue
 	med       medium
 
@@ -69,14 +74,7 @@ type Runner struct {
 	found    []Place    // of each violation in View
 	proposed []*txn.Txn // in runs with recipes: see Truth
 	commits  []commitTime
-}
-
-// Found returns where violation i of View was found.
-func (r *Runner) Found(i int) Place {
-	if i < len(r.found) {
-		return r.found[i]
-	}
-	return Place{r.now, r.events} // at the end
+	cover    cover
 }
 
 // Counts are the numbers of a run.
@@ -140,12 +138,6 @@ type clientRun struct {
 	links   uint32 // connections that its recipe has opened
 }
 
-// Place is when and at which event something happened.
-type Place struct {
-	At    host.Time
-	Event uint64
-}
-
 // stateEvery is how often the fingerprint of the whole world goes into the running
 // one: what no message shows must not differ either.
 const stateEvery = 1024
@@ -161,6 +153,12 @@ type Config struct {
 	// missing leaves the client its operations of the plan. Close the Runner if it
 	// does not Run to the end.
 	Recipes []*client.Program
+	// StopAtFirst ends the run at the first event that breaks an invariant which the
+	// plan does not excuse. What comes before is the same either way; what is judged
+	// at the end is not judged. For searches that only ask whether a run fails.
+	StopAtFirst bool
+	// Reroll lets the run leave its plan after an event.
+	Reroll Reroll
 }
 
 // EventsMax is the usual budget of a run, in events. Runs that settle use a
@@ -173,7 +171,8 @@ func (r *Runner) Exhausted() bool { return r.events >= r.eventsMax }
 
 // NewRunner prepares the run of p.
 func NewRunner(p *plan.Plan, cfg Config) *Runner {
-	r := &Runner{plan: p, kinds: cfg.Kinds, sink: cfg.Sink, eventsMax: cfg.EventsMax}
+	r := &Runner{plan: p, seed: p.Seed, reroll: cfg.Reroll, kinds: cfg.Kinds, sink: cfg.Sink, eventsMax: cfg.EventsMax,
+		stopFirst: cfg.StopAtFirst}
 	if r.eventsMax == 0 {
 		r.eventsMax = EventsMax
 	}
@@ -291,7 +290,9 @@ func (r *Runner) Run() {
 	defer r.Close()
 	for r.Step() {
 	}
-	r.finish()
+	if !r.stopped {
+		r.finish()
+	}
 }
 
 // arrives takes the head of a line, unless it is stale or its link is cut.
@@ -381,6 +382,7 @@ func (r *Runner) apply(c Choice, cause uint64) {
 		r.describeChoice(c, cause)
 	}
 	detail := r.detailWord(c)
+	r.covers(c)
 	var conn Conn
 	if c.Kind == ChoiceDeliver && len(r.fuses) > 0 {
 		conn = w.Conns[c.Arg/2]
@@ -398,11 +400,14 @@ func (r *Runner) apply(c Choice, cause uint64) {
 	for i := range w.Events {
 		r.judge(&w.Events[i])
 	}
-	for len(r.found) < len(r.View.Violations) {
-		r.found = append(r.found, Place{r.now, r.events})
+	if len(r.found) < len(r.View.Violations) {
+		r.foundSome()
 	}
 	for i := range w.Told {
 		r.told(&w.Told[i])
+	}
+	if r.events == r.reroll.After {
+		r.leave()
 	}
 	for i := range w.Notices {
 		r.heed(&w.Notices[i])
@@ -416,6 +421,9 @@ func (r *Runner) apply(c Choice, cause uint64) {
 	}
 	if w.setup.Grain == plan.GrainThreads {
 		r.offerLanes(w.Touched)
+	}
+	if r.events == r.reroll.After {
+		r.redraw()
 	}
 	if r.RecipeErr() != nil {
 		r.done = true

@@ -109,7 +109,8 @@ func newRoot(a *app) *cobra.Command {
 		return nil
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newRun(a), newReplay(a), newScenarios(a), newFaults(a), newRecipes(a), newBugs(a), newConform(a), newExitCodes())
+	root.AddCommand(newRun(a), newReplay(a), newExplain(a), newDiff(a), newFuzz(a), newShrink(a), newCorpus(a), newConform(a), newScenarios(a), newFaults(a),
+		newRecipes(a), newBugs(a), newSchema(a), newExitCodes())
 	root.SetHelpCommand(newHelp())
 	return root
 }

@@ -75,7 +75,7 @@ func TestExitCodesAreDocumented(t *testing.T) {
 		known[e.code] = true
 		assert.Contains(t, string(readme), fmt.Sprintf("| %d | %s |", e.code, e.meaning))
 	}
-	for _, v := range []scenarios.Verdict{scenarios.Passed, scenarios.Violated, scenarios.Unknown, scenarios.Vacuous, scenarios.NoProgress} {
+	for _, v := range []scenarios.Verdict{scenarios.Passed, scenarios.Violated, scenarios.Unknown, scenarios.Vacuous, scenarios.NoProgress, scenarios.Failed} {
 		assert.True(t, known[v.Exit()], "%s", v)
 	}
 }
@@ -157,7 +157,7 @@ func TestInterruptEndsARun(t *testing.T) {
 	require.NoError(t, err)
 	p := s.Plan(1, scenarios.Options{For: 20 * host.Second})
 	seen := newObserver(ctx, nil, p.For)
-	assert.PanicsWithValue(t, interrupted{}, func() { judge(p, seen, seen) })
+	assert.PanicsWithValue(t, interrupted{}, func() { judge(nil, p, seen, seen) })
 	assert.EqualValues(t, lookEvery, seen.events)
 }
 
@@ -236,7 +236,7 @@ func TestCommandMakesThePlan(t *testing.T) {
 		if want != "" {
 			want = invocation + " " + want
 		}
-		assert.Equal(t, want, command(c.p))
+		assert.Equal(t, want, command(subjectOf(c.p, ""), c.p))
 	}
 }
 

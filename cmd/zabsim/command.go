@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -11,15 +12,15 @@ import (
 	"zabsim/zab/bug"
 )
 
-// command returns the command line that makes p, or "" if no flags do: p came
-// from a zoo.cfg or was edited. It begins with the bare scenario and adds a flag
+// command returns the command line that makes p out of its scenario, or "" if no
+// flags do: p came from a zoo.cfg or was edited. It begins with the bare scenario and adds a flag
 // for each thing that is not as p has it.
-func command(p *plan.Plan) string {
-	s, err := scenarios.Lookup(p.Scenario)
-	if err != nil || len(p.Decisions) > 0 {
+func command(x *subject, p *plan.Plan) string {
+	if x == nil || len(p.Decisions) > 0 {
 		return ""
 	}
-	words := []string{invocation, "run", p.Scenario, fmt.Sprintf("--seed %d", p.Seed)}
+	s := x.Scenario
+	words := []string{invocation, "run", x.word(), fmt.Sprintf("--seed %d", p.Seed)}
 	o := scenarios.Options{Bugs: p.Bugs}
 	words = append(words, ensembleFlags(s, p, &o)...)
 	if s.Plan(p.Seed, o).Clients != p.Clients {
@@ -55,7 +56,7 @@ func ensembleFlags(s *scenarios.Scenario, p *plan.Plan, o *scenarios.Options) (w
 		return nil
 	}
 	servers, observers := p.Quorum.All().Len(), p.Quorum.Observers.Len()
-	if o.Servers = servers; servers != scenarios.DefaultServers || s.Swarm {
+	if o.Servers = servers; servers != cmp.Or(s.Servers, scenarios.DefaultServers) || s.Swarm {
 		words = append(words, fmt.Sprintf("--servers %d", servers))
 	}
 	if s.Plan(p.Seed, *o).Quorum != p.Quorum {

@@ -11,6 +11,7 @@ import (
 const (
 	exitDiffers     = 3
 	exitStale       = 4
+	exitUncaught    = 7
 	exitUsage       = 64
 	exitInternal    = 70
 	exitInterrupted = 130
@@ -27,13 +28,13 @@ type exitCode struct {
 func exitCodes() []exitCode {
 	return []exitCode{
 		{0, "checked and passed"},
-		{1, "a safety promise was violated"},
+		{1, "a safety promise was violated (zabsim diff: the two runs part)"},
 		{2, "unknown: a checker spent its budget, and nothing failed"},
 		{exitDiffers, "not deterministic: two runs of one plan differed, and the first difference is printed"},
 		{exitStale, "vacuous or stale: nothing was there to check, or a plan no longer gives what it expects"},
 		{5, "no progress: no write committed after everything was healed"},
-		{6, "a threshold failed (kept for later: nothing sets one yet)"},
-		{7, "a bug that must be caught was not (kept for later)"},
+		{6, "a threshold of the scenario failed, such as p99(failover) < 4s"},
+		{exitUncaught, "a bug that must be caught was not"},
 		{exitUsage, "wrong usage or input: the message says what would be right"},
 		{exitInternal, "an internal error; the message ends with the command that repeats it"},
 		{exitInterrupted, "interrupted; a run that was not complete left nothing behind"},
@@ -47,7 +48,7 @@ func newExitCodes() *cobra.Command {
 	for _, e := range exitCodes() {
 		fmt.Fprintf(&b, "%5d  %s\n", e.code, e.meaning)
 	}
-	b.WriteString("\nWhen several apply: 70 before 3, 1, 5, 7, 6, 4, 2.\n" +
+	b.WriteString("\nWhen several apply: 70 before 3, 1, 5, 7, 6, 64, 4, 2.\n" +
 		"\"go run\" reports every code but 0 as 1; build the command to see the others:\n" +
 		"go build -o zabsim ./cmd/zabsim")
 	return &cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: b.String()}

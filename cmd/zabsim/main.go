@@ -3,10 +3,13 @@
 //
 //	zabsim run [SCENARIO]    run one scenario under one seed
 //	zabsim replay PLAN       run a recorded or edited plan
+//	zabsim explain RUN       why a run ended as it did
+//	zabsim diff RUN RUN      where two runs part
 //	zabsim scenarios         what can be run
 //	zabsim faults            what can go wrong meanwhile
 //	zabsim bugs              the historical bugs that can be switched on
 //	zabsim conform TRACE     replay what a real ZooKeeper answered, and compare
+//	zabsim schema [NAME]     the JSON schemas of what it writes
 //	zabsim help exit-codes   what the exit codes mean
 //
 // Results go to standard output, everything else to standard error. Each verb is

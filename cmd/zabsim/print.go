@@ -20,21 +20,24 @@ import (
 const faultsShown = 8
 
 // printConfig says what is about to run.
-func printConfig(w io.Writer, p *plan.Plan, zoo *zooFile) {
+func printConfig(w io.Writer, x *subject, p *plan.Plan, zoo *zooFile) {
 	fmt.Fprintf(w, "zabsim run of %s, seed %d\n", p.Scenario, p.Seed)
 	row := func(name, format string, args ...any) {
 		fmt.Fprintf(w, "  %-10s "+format+"\n", append([]any{name}, args...)...)
 	}
-	if s, err := scenarios.Lookup(p.Scenario); err == nil {
-		row("claim", "%s", s.Claim)
+	if x != nil && x.path != "" {
+		row("file", "%s", x.path)
+	}
+	if x != nil && x.Claim != "" {
+		row("claim", "%s", x.Claim)
 	}
 	row("ensemble", "%s, %s, %s", plural(p.Quorum.All().Len(), "server"), quorumText(&p.Quorum), plural(p.Clients, "client"))
 	row("time", "%s simulated, then everything is healed and a write must commit", plan.FormatDuration(p.For))
 	row("limits", "tickTime %s, initLimit %d, syncLimit %d, commitLogCount %d, session time-out %s",
 		plan.FormatDuration(p.TickTime), p.InitLimit, p.SyncLimit, p.CommitLogCount, plan.FormatDuration(p.SessionTimeout))
 	printOptions(row, p)
-	if p.NetSlow != 0 || p.DiskSlow != 0 {
-		row("medium", "network %d times slower, disks %d times slower than usual", max(p.NetSlow, 1), max(p.DiskSlow, 1))
+	if text := mediumText(p); text != "" {
+		row("medium", "%s", text)
 	}
 	if zoo != nil {
 		row("zoo.cfg", "%s", zoo.name)
@@ -52,6 +55,21 @@ func printConfig(w io.Writer, p *plan.Plan, zoo *zooFile) {
 	} else {
 		row("bugs", "%s", strings.ReplaceAll(bug.Names(p.Bugs), ",", ", "))
 	}
+}
+
+// mediumText says what is slower than usual, and nothing of the rest.
+func mediumText(p *plan.Plan) string {
+	var parts []string
+	if p.NetSlow > 1 {
+		parts = append(parts, fmt.Sprintf("network %d times slower", p.NetSlow))
+	}
+	if p.DiskSlow > 1 {
+		parts = append(parts, fmt.Sprintf("disks %d times slower", p.DiskSlow))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return strings.Join(parts, ", ") + " than usual"
 }
 
 // printOptions says what is not as ZooKeeper has it by default.
@@ -187,6 +205,8 @@ func printChecks(w io.Writer, o *scenarios.Outcome) {
 			continue
 		}
 		switch known, ok := invariant.Lookup(c.Name); {
+		case scenarios.IsThreshold(c.Name):
+			fmt.Fprintf(w, "  %-11s %s: %s\n", c.Verdict, c.Name, c.Detail)
 		case !ok:
 			history++
 		case known.Kind == invariant.KindEventually:

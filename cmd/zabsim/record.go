@@ -24,7 +24,8 @@ type failover = reports.Failover
 // recorder executes one plan and writes its run folder meanwhile.
 type recorder struct {
 	app    *app
-	out    string // as --out names it
+	of     *subject // nil if nobody knows the scenario
+	out    string   // as --out names it
 	folder *runfolder.Writer
 	made   []string // folders on the way to it that were not there before
 	files  []io.Closer
@@ -39,17 +40,17 @@ func header(p *plan.Plan) trace.Header {
 		Bugs: bug.Names(p.Bugs)}
 }
 
-// startFolder begins the run folder of p below out, so that a folder that can't
-// be written is known before the run.
-func (a *app) startFolder(p *plan.Plan, out string) (*recorder, error) {
+// startFolderOf begins the run folder of a plan of x below out, so that a folder that
+// can't be written is known before the run.
+func (a *app) startFolderOf(x *subject, p *plan.Plan, out string) (*recorder, error) {
 	var made []string
 	for _, dir := range []string{filepath.Join(out, p.Scenario), out} {
 		if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
 			made = append(made, dir)
 		}
 	}
-	folder, err := runfolder.Create(out, p.Scenario, p.Seed, configOf(p))
-	r := &recorder{app: a, out: out, folder: folder, made: made}
+	folder, err := runfolder.Create(out, p.Scenario, p.Seed, x.folderHash(p))
+	r := &recorder{app: a, of: x, out: out, folder: folder, made: made}
 	if err != nil {
 		r.forget()
 		return nil, r.unwritable(usage("%w", err))
@@ -111,7 +112,7 @@ func (r *recorder) unwritable(err error) error {
 // execute runs p and writes its trace and its events.
 func (r *recorder) execute(ctx context.Context, p *plan.Plan) *scenarios.Outcome {
 	r.seen = r.app.observe(ctx, p)
-	return judge(p, trace.Multi(r.seen, r.text, r.events), r.seen)
+	return judge(r.of, p, trace.Multi(r.seen, r.text, r.events), r.seen)
 }
 
 func (a *app) observe(ctx context.Context, p *plan.Plan) *observer {
@@ -121,12 +122,10 @@ func (a *app) observe(ctx context.Context, p *plan.Plan) *observer {
 	return newObserver(ctx, nil, p.For)
 }
 
-// judge executes p; a scenario that we know says what must have been reached.
-func judge(p *plan.Plan, sink trace.Sink, seen *observer) *scenarios.Outcome {
-	set := scenarios.Settings{Sink: sink}
-	if s, err := scenarios.Lookup(p.Scenario); err == nil {
-		set.Reach = s.Reach
-	}
+// judge executes p; a scenario that we know says what is expected of its runs.
+func judge(x *subject, p *plan.Plan, sink trace.Sink, seen *observer) *scenarios.Outcome {
+	set := x.settings()
+	set.Sink = sink
 	defer seen.done()
 	return scenarios.Execute(p, set)
 }
@@ -140,7 +139,7 @@ func (r *recorder) keep(ctx context.Context, o *scenarios.Outcome, repro string)
 		return nil, r.unwritable(internal(err))
 	}
 	var text bytes.Buffer // a history is written in many small pieces
-	err := errors.Join(o.Plan.Write(plan), o.Run.History.WriteJSON(&text))
+	err := errors.Join(o.Plan.Write(plan), o.Run.History.WriteJSON(&text), r.keepScenario())
 	if err == nil {
 		_, err = history.Write(text.Bytes())
 	}
@@ -160,6 +159,19 @@ func (r *recorder) keep(ctx context.Context, o *scenarios.Outcome, repro string)
 		return nil, r.unwritable(usage("%w", err))
 	}
 	return res, nil
+}
+
+// keepScenario puts the scenario file beside the plan, so that a replay expects the
+// same.
+func (r *recorder) keepScenario() error {
+	if r.of == nil || r.of.path == "" {
+		return nil
+	}
+	f, err := r.file(runfolder.ScenarioFile)
+	if err == nil {
+		_, err = f.Write(r.of.text)
+	}
+	return err
 }
 
 // draw fills the plots of a folder and returns its fail-overs.

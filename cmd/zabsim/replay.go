@@ -10,6 +10,7 @@ import (
 
 	"zabsim/internal/runfolder"
 	"zabsim/scenarios"
+	"zabsim/sim/plan"
 )
 
 // replayFlags are the flags of zabsim replay.
@@ -60,16 +61,14 @@ func (a *app) replay(ctx context.Context, arg string, f *replayFlags) error {
 	if !f.json {
 		show = a.out
 	}
-	r := &replayer{app: a, plan: p, name: name}
+	r := &replayer{app: a, of: subjectOf(p, name), plan: p, name: name}
 	defer r.end()
 	if err := r.start(f); err != nil {
 		return err
 	}
-	printConfig(show, p, nil)
+	printConfig(show, r.of, p, nil)
 	o := r.execute(ctx)
-	for _, d := range o.Unused {
-		fmt.Fprintf(a.err, "zabsim: %s:%d: nothing asked for the decision %q: the plan was edited, or the code has moved on\n", name, d.Line, d.Key)
-	}
+	a.reportUnused(name, o.Unused)
 	a.code = o.Verdict.Exit()
 	verified := ""
 	if f.verify {
@@ -92,6 +91,13 @@ func (a *app) replay(ctx context.Context, arg string, f *replayFlags) error {
 		printEnd(show, "", replayCommand(invocation, name, r.asExpected(o)))
 	}
 	return nil
+}
+
+// reportUnused warns of decisions that a run never asked for.
+func (a *app) reportUnused(name string, unused []plan.Decision) {
+	for _, d := range unused {
+		fmt.Fprintf(a.err, "zabsim: %s:%d: nothing asked for the decision %q: the plan was edited, or the code has moved on\n", name, d.Line, d.Key)
+	}
 }
 
 // sayDiffers prints what a program wants to read of a run that was not the one

@@ -37,16 +37,17 @@ func newRun(a *app) *cobra.Command {
 		observers: countValue{0, 0, plan.MaxServers - 1},
 	}
 	cmd := &cobra.Command{
-		Use:   "run [SCENARIO]",
+		Use:   "run [SCENARIO|FILE]",
 		Short: "Run one scenario under one seed, judge it, and write a run folder",
 		Long: "Run one scenario under one seed (without a name: " + scenarios.Default + "), check every promise,\n" +
 			"and write a run folder: plan, trace, events, history, verdicts and plots.\n" +
+			"A file such as my.yaml is a scenario of your own; zabsim scenarios leader-crash --yaml prints one to begin with.\n" +
 			"Knobs of the servers that are not given are the scenario's, or else ZooKeeper's defaults.\n" +
 			"Equal command lines give equal bytes.",
 		Example: "  zabsim run\n  zabsim run leader-crash --seed 7 --servers 3\n" +
 			"  zabsim run chaos --for 5m --bug ZOOKEEPER-3911\n  zabsim run steady --zoo-cfg conf/zoo.cfg --json",
 		Args:              atMost(1, "one scenario"),
-		ValidArgsFunction: cobra.FixedCompletions(scenarios.Names(), cobra.ShellCompDirectiveNoFileComp),
+		ValidArgsFunction: cobra.FixedCompletions(scenarios.Names(), cobra.ShellCompDirectiveDefault),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name := scenarios.Default
 			if len(args) > 0 {
@@ -113,9 +114,9 @@ func complete(cmd *cobra.Command, flag string, words []string) {
 }
 
 func (a *app) run(ctx context.Context, name string, f *runFlags) error {
-	s, err := scenarios.Lookup(name)
+	x, err := findSubject(name)
 	if err != nil {
-		return usage("%w; see zabsim scenarios", err)
+		return err
 	}
 	if err := f.contradiction(); err != nil {
 		return err
@@ -126,11 +127,11 @@ func (a *app) run(ctx context.Context, name string, f *runFlags) error {
 			return err
 		}
 	}
-	p, err := f.plan(s, zoo)
+	p, err := f.plan(x, zoo)
 	if err != nil {
 		return err
 	}
-	rec, err := a.startFolder(p, f.out)
+	rec, err := a.startFolderOf(x, p, f.out)
 	if err != nil {
 		return err
 	}
@@ -139,10 +140,14 @@ func (a *app) run(ctx context.Context, name string, f *runFlags) error {
 	if !f.json {
 		show = a.out
 	}
-	printConfig(show, p, zoo)
-	flags := command(p)
+	printConfig(show, x, p, zoo)
+	flags := command(x, p)
+	recorded := flags
+	if x.path != "" {
+		recorded = "" // the folder is no place for a path of somewhere else
+	}
 	o := rec.execute(ctx, p)
-	res, err := rec.keep(ctx, o, recordedRepro(flags, true))
+	res, err := rec.keep(ctx, o, recordedRepro(recorded, true))
 	if err != nil {
 		return err
 	}
@@ -193,7 +198,7 @@ func (f *runFlags) options(zoo *zooFile) scenarios.Options {
 }
 
 // plan returns the plan that the flags ask for.
-func (f *runFlags) plan(s *scenarios.Scenario, zoo *zooFile) (*plan.Plan, error) {
+func (f *runFlags) plan(s *subject, zoo *zooFile) (*plan.Plan, error) {
 	o := f.options(zoo)
 	p := s.Plan(uint64(f.seed), o)
 	servers := p.Quorum.All().Len()
@@ -214,7 +219,7 @@ func (f *runFlags) plan(s *scenarios.Scenario, zoo *zooFile) (*plan.Plan, error)
 		}
 		return nil, usage("%s", text)
 	}
-	return p, nil
+	return p, s.suits(p)
 }
 
 // defaultRoot is the folder of runs that nobody has named otherwise.

@@ -7,41 +7,72 @@ import (
 	"github.com/spf13/cobra"
 
 	"zabsim/scenarios"
+	"zabsim/scenarios/file"
 	"zabsim/sim/plan"
 )
 
 func newScenarios(a *app) *cobra.Command {
-	var names, asJSON bool
+	var names, asJSON, asYAML, schema bool
 	cmd := &cobra.Command{
-		Use:   "scenarios",
+		Use:   "scenarios [NAME]",
 		Short: "List what can be run, and what each run claims",
-		Args:  atMost(0, "no arguments"),
-		RunE: func(*cobra.Command, []string) error {
+		Long: "List what can be run, and what each run claims; or only the scenario of a name.\n" +
+			"With --yaml, print the file of a scenario: change it, and give it to zabsim run.\n" +
+			"With --schema, print the JSON schema of such files, for editors.",
+		Example:           "  zabsim scenarios\n  zabsim scenarios leader-crash --yaml > my.yaml\n  zabsim scenarios --schema > scenario.schema.json",
+		Args:              atMost(1, "one scenario"),
+		ValidArgsFunction: cobra.FixedCompletions(scenarios.Names(), cobra.ShellCompDirectiveNoFileComp),
+		RunE: func(_ *cobra.Command, args []string) error {
+			list, err := chosen(args)
 			switch {
+			case err != nil:
+				return err
+			case schema:
+				fmt.Fprint(a.out, file.Schema)
+			case asYAML && len(args) == 0:
+				return usage("--yaml prints the file of one scenario: name it, as in zabsim scenarios leader-crash --yaml")
+			case asYAML:
+				text, err := scenarios.Text(args[0])
+				fmt.Fprint(a.out, text)
+				return err
 			case asJSON:
-				return a.scenariosJSON()
+				return a.scenariosJSON(list)
 			case names:
-				for _, name := range scenarios.Names() {
-					fmt.Fprintln(a.out, name)
+				for _, s := range list {
+					fmt.Fprintln(a.out, s.Name)
 				}
 			default:
-				a.scenariosText()
+				a.scenariosText(list)
 			}
 			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&names, "names", false, "print only the names, one per line")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON array")
-	a.fromEnvironment(cmd, "names", "json")
+	cmd.Flags().BoolVar(&asYAML, "yaml", false, "print the file of one scenario")
+	cmd.Flags().BoolVar(&schema, "schema", false, "print the JSON schema of scenario files")
+	a.fromEnvironment(cmd, "names", "json", "yaml", "schema")
 	return cmd
 }
 
-func (a *app) scenariosText() {
+// chosen returns the built-in scenario that an argument names, or all.
+func chosen(args []string) ([]scenarios.Scenario, error) {
+	if len(args) == 0 {
+		return scenarios.All(), nil
+	}
+	s, err := scenarios.Lookup(args[0])
+	if err != nil {
+		return nil, usage("%w; see zabsim scenarios", err)
+	}
+	return []scenarios.Scenario{*s}, nil
+}
+
+func (a *app) scenariosText(list []scenarios.Scenario) {
 	width := 0
 	for _, name := range scenarios.Names() {
 		width = max(width, len(name))
 	}
-	for _, s := range scenarios.All() {
+	for _, s := range list {
 		fmt.Fprintf(a.out, "%-*s  %6s  %s\n", width, s.Name, plan.FormatDuration(s.For), s.Claim)
 	}
 	fmt.Fprintf(a.out, "\nzabsim run without a name runs %s.\n", scenarios.Default)
@@ -62,9 +93,9 @@ type scenarioJSON struct {
 	Reach     []string `json:"reach"`  // what a run must reach, or it is vacuous
 }
 
-func (a *app) scenariosJSON() error {
+func (a *app) scenariosJSON(all []scenarios.Scenario) error {
 	list := []scenarioJSON{}
-	for _, s := range scenarios.All() {
+	for _, s := range all {
 		p := s.Plan(1, scenarios.Options{Servers: scenarios.DefaultServers})
 		list = append(list, scenarioJSON{
 			Name: s.Name, Claim: s.Claim, ForNS: int64(s.For), Default: s.Name == scenarios.Default, Least: max(s.Least, 1),

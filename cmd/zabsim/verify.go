@@ -17,6 +17,7 @@ import (
 // replayer runs one plan, and writes down what a comparison may need.
 type replayer struct {
 	app  *app
+	of   *subject
 	plan *plan.Plan
 	name string    // of the plan's file
 	rec  *recorder // of the run folder, nil if none was asked for
@@ -34,7 +35,7 @@ func (r *replayer) start(f *replayFlags) (err error) {
 		}
 	}
 	if f.out != "" {
-		r.rec, err = r.app.startFolder(r.plan, f.out)
+		r.rec, err = r.app.startFolderOf(r.of, r.plan, f.out)
 	}
 	return err
 }
@@ -58,7 +59,7 @@ func (r *replayer) execute(ctx context.Context) *scenarios.Outcome {
 		sinks = append(sinks, r.rec.text, r.rec.events)
 	}
 	if r.temp == "" {
-		return judge(r.plan, trace.Multi(sinks...), r.seen)
+		return judge(r.of, r.plan, trace.Multi(sinks...), r.seen)
 	}
 	return r.traced(freshTrace, r.seen, sinks)
 }
@@ -75,11 +76,11 @@ func (r *replayer) traced(name string, seen *observer, sinks []trace.Sink) *scen
 	f, err := os.Create(filepath.Join(r.temp, name))
 	if err != nil {
 		r.torn = err
-		return judge(r.plan, trace.Multi(sinks...), seen)
+		return judge(r.of, r.plan, trace.Multi(sinks...), seen)
 	}
 	defer f.Close()
 	text := trace.NewText(f, header(r.plan))
-	o := judge(r.plan, trace.Multi(append(sinks, text)...), seen)
+	o := judge(r.of, r.plan, trace.Multi(append(sinks, text)...), seen)
 	if err := text.Finish(verdictLines(o), o.Run.Fingerprint()); err != nil {
 		r.torn = err
 	}
@@ -116,9 +117,9 @@ func (r *replayer) verify(ctx context.Context, o *scenarios.Outcome) (string, er
 }
 
 // orStale is the exit code of a stale plan whose run alone would end with code: a
-// run that is not safe or makes no progress comes first.
+// run that is not safe, makes no progress or misses a threshold comes first.
 func orStale(code int) int {
-	if code == scenarios.Violated.Exit() || code == scenarios.NoProgress.Exit() {
+	if code == scenarios.Violated.Exit() || code == scenarios.NoProgress.Exit() || code == scenarios.Failed.Exit() {
 		return code
 	}
 	return exitStale

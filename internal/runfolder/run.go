@@ -37,6 +37,7 @@ const (
 	Unknown    Verdict = "unknown"     // the budget was spent and nothing failed
 	Vacuous    Verdict = "vacuous"     // nothing was there to check
 	NoProgress Verdict = "no-progress" // safe, but stuck after all faults were healed
+	Threshold  Verdict = "threshold"   // safe, but slower or smaller than the scenario's thresholds allow
 	Excused    Verdict = "excused"     // broken, as the plan allows its unsafe faults to do
 )
 

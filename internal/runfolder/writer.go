@@ -23,7 +23,9 @@ const (
 	EventsFile  = "events.jsonl.zst"
 	HistoryFile = "history.jsonl"
 	PlotsDir    = "plots"
-	Latest      = "latest" // beside the scenarios: the newest run
+	// ScenarioFile is the scenario file that was run, if the scenario is no built-in one.
+	ScenarioFile = "scenario.yaml"
+	Latest       = "latest" // beside the scenarios: the newest run
 )
 
 // Writer fills a run folder that nobody sees before Commit.

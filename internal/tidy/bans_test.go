@@ -12,7 +12,7 @@ import (
 // pure are the packages whose every run must be a function of its inputs.
 var pure = []string{
 	"sim", "sim/client", "sim/cnxn", "sim/coroutine", "sim/plan", "sim/trace", "sim/invariant", "sim/story",
-	"zab/...", "election/...", "tree/...", "faults", "linearizability/history", "linearizability/reference",
+	"zab/...", "election/...", "tree/...", "faults", "linearizability/history", "linearizability/reference", "scenarios/spec",
 }
 
 // durationHome may import time for Duration and its units: recipes are ordinary

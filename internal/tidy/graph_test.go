@@ -68,14 +68,22 @@ var graph = []struct {
 	{"linearizability", with(leaves, "linearizability/history", "linearizability/reference")},
 
 	// What people run.
-	{"scenarios", with(leaves, "sim/...", "faults", "linearizability/...", "internal/zoocfg", "scenarios/recipes")},
-	{"scenarios/file", with(leaves, "scenarios", "internal/zoocfg")},
+	{"internal/failover", with(leaves, "sim/trace", "linearizability/history")}, // measured by scenarios, drawn by reports
+	{"scenarios/spec", with(leaves, "sim", "sim/plan", "faults")},
+	{"scenarios/file/decode", with(leaves, "sim/plan", "faults", "scenarios/spec")},
+	{"scenarios", with(leaves, "sim/...", "faults", "linearizability/...", "internal/failover", "internal/zoocfg", "scenarios/recipes",
+		"scenarios/spec", "scenarios/file/decode")},
+	{"scenarios/file", []string{"scenarios"}},
+	{"scenarios/explain", with(leaves, "scenarios", "sim/...", "linearizability/...", "zab", "election")},
 	{"scenarios/fuzz", with(leaves, "scenarios", "sim/...", "faults", "linearizability/...")},
+	{"scenarios/fuzz/corpus", with(leaves, "scenarios", "scenarios/fuzz", "sim/shrink", "sim/plan")},
 	{"scenarios/recipes", []string{"sim/client"}},
 	{"scenarios/recipes/zkadapter", []string{"sim/client"}},
 	{"internal/runfolder", nil},
-	{"internal/statecheck", nil}, // for tests
-	{"reports", []string{"sim/trace", "sim/plan", "linearizability/...", "internal/runfolder", "zab/quorum"}}, // reads run folders, never runs anything
+	{"internal/statecheck", nil},                                                                                                   // for tests
+	{"reports", []string{"sim/trace", "sim/plan", "linearizability/...", "internal/failover", "internal/runfolder", "zab/quorum"}}, // reads run folders, never runs anything
+	{"reports/ci", nil},                // a campaign fills plain data
+	{"reports/schema", nil},            // text
 	{"internal/conform/trace", leaves}, // reads recordings of a real ZooKeeper
 	{"internal/conform", with(leaves, "internal/conform/trace", "zab", "election", "tree", "tree/register", "sim/cnxn", "sim", "sim/plan")},
 	{"internal/live", with(leaves, "zab/...", "election/...", "tree/...", "internal/jute")},
@@ -91,17 +99,18 @@ var homes = []struct {
 	module string
 	in     []string
 }{
-	{"github.com/stretchr/testify", nil}, // tests only, as the next four
+	{"github.com/stretchr/testify", nil}, // tests only, as the next five
 	{"pgregory.net/rapid", nil},
 	{"github.com/cockroachdb/datadriven", nil},
 	{"github.com/rogpeppe/go-internal", nil},
 	{"github.com/google/go-cmp", nil},
+	{"github.com/santhosh-tekuri/jsonschema/v6", nil},
 	{"github.com/anishathalye/porcupine", []string{"linearizability"}},
 	{"gonum.org/v1", []string{"reports"}},
 	{"github.com/HdrHistogram/hdrhistogram-go", []string{"reports", "scenarios/fuzz"}},
 	{"github.com/klauspost/compress", []string{"internal/runfolder"}},
 	{"github.com/zeebo/xxh3", []string{"scenarios", "reports", "cmd/zabsim"}},
-	{"github.com/goccy/go-yaml", []string{"scenarios/file"}},
+	{"github.com/goccy/go-yaml", []string{"scenarios/file/decode"}},
 	{"github.com/go-zookeeper/zk", []string{"scenarios/recipes/zkadapter"}},
 	{"github.com/spf13/cobra", []string{"cmd/zabsim"}},
 	{"github.com/schollz/progressbar", []string{"cmd/zabsim"}},

@@ -103,6 +103,8 @@ func TestErrorsNameTheLine(t *testing.T) {
 		head + `{"t":1,"p":1,"type":"invoke","f":"cdelete","k":"/a"}`: `line 2: no "ver"; a cdelete must say the version`,
 		head + `{"t":1,"p":1,"type":"ok","f":"set","k":"/a"}`:         "line 2: ok of process 1, which waits for nothing; want an invoke first",
 		head + set + set: `line 3: process 1 still waits for "set"; want its ok, fail or info first`,
+		head + set + strings.Replace(set, `"p":1`, `"p":101`, 1):                   `line 3: process 1 still waits for "set"; want its ok, fail or info first`,
+		head + `{"t":9223372036854775807,"p":1,"type":"ok","f":"set"}`:             "line 2: t 9223372036854775807 is the time that stands for never; want nanoseconds",
 		head + set + `{"t":4,"p":1,"type":"ok","f":"set","k":"/a"}`:                "line 3: t 4 is before the previous line's 5; lines must be in time order",
 		head + set + `{"t":6,"p":1,"type":"ok","f":"get","k":"/a"}`:                "line 3: ok of get /a, but process 1 waits for set /a",
 		head + set + `{"t":6,"p":1,"type":"yes","f":"set","k":"/a"}`:               `line 3: unknown type "yes"; want invoke, ok, fail or info`,

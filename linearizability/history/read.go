@@ -57,6 +57,7 @@ type reader struct {
 	h     *History
 	ours  bool        // written by us: p is the client
 	open  map[int]int // operation that each process waits for
+	asks  map[int]int // process that waits, of each client
 	now   host.Time
 	wrote bool // any line read so far
 }
@@ -66,7 +67,7 @@ type reader struct {
 func ReadJSON(r io.Reader) (*History, error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, lineMax)
-	rd := reader{h: &History{}, open: map[int]int{}}
+	rd := reader{h: &History{}, open: map[int]int{}, asks: map[int]int{}}
 	number := 0
 	for lines.Scan() {
 		number++
@@ -123,6 +124,9 @@ func (rd *reader) line(text []byte) error {
 		return errors.New(`no "t"; want nanoseconds since the start`)
 	}
 	now := host.Time(*l.T)
+	if now == Never {
+		return fmt.Errorf("t %d is the time that stands for never; want nanoseconds since the start", now)
+	}
 	if rd.wrote && now < rd.now {
 		return fmt.Errorf("t %d is before the previous line's %d; lines must be in time order", now, rd.now)
 	}
@@ -154,13 +158,14 @@ func parseKind(f string) (Kind, error) {
 }
 
 func (rd *reader) invoke(l *line, p int, kind Kind) error {
-	if i, busy := rd.open[p]; busy {
-		return fmt.Errorf("process %d still waits for %q; want its ok, fail or info first", p, rd.h.Ops[i].Kind)
+	client := rd.client(p)
+	if q, busy := rd.asks[client]; busy {
+		return fmt.Errorf("process %d still waits for %q; want its ok, fail or info first", q, rd.h.Ops[rd.open[q]].Kind)
 	}
 	if l.K == "" {
 		return errors.New(`no "k"; want the node's path`)
 	}
-	op := Op{Client: rd.client(p), Kind: kind, Key: l.K, Invoke: rd.now, Server: l.Server}
+	op := Op{Client: client, Kind: kind, Key: l.K, Invoke: rd.now, Server: l.Server}
 	if kind.Writes() {
 		if l.V == nil {
 			return fmt.Errorf(`no "v"; a %s must say the value that it writes`, kind)
@@ -177,7 +182,7 @@ func (rd *reader) invoke(l *line, p int, kind Kind) error {
 	if l.Session != nil {
 		op.Session = *l.Session
 	}
-	rd.open[p] = rd.h.Invoke(op)
+	rd.open[p], rd.asks[client] = rd.h.Invoke(op), p
 	return nil
 }
 
@@ -220,6 +225,7 @@ func (rd *reader) end(l *line, p int, kind Kind) error {
 		r.Value = *l.V
 	}
 	delete(rd.open, p)
+	delete(rd.asks, rd.client(p))
 	rd.h.Complete(i, rd.now, r)
 	return nil
 }

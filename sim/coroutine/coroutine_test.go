@@ -104,7 +104,7 @@ func TestStoppedCallsNeverReturn(t *testing.T) {
 	require.NoError(t, err)
 	cache.Close()
 	assert.Equal(t, []string{"recovered", "went on", "cleanup", "last"}, log)
-	assert.Equal(t, before, goroutines())
+	assert.LessOrEqual(t, goroutines(), before)
 
 	// A panic of the recipe's own during the stop is nobody's business.
 	p = program(func(c client.Client) { defer panic("while stopping"); c.Get("/a") })
@@ -131,7 +131,7 @@ func TestPanicNamesRecipeTaskAndLine(t *testing.T) {
 		assert.EqualError(t, err, "recipe sample, client c1, task 1 (child): panic at coroutine_test.go:122: boom")
 		assert.ErrorIs(t, err, boom)
 	}
-	assert.Equal(t, before, goroutines(), "the other task is stopped")
+	assert.LessOrEqual(t, goroutines(), before, "the other task is stopped")
 
 	_, _, err := cache.Resume(0, told(program(func(c client.Client) { c.Rand(0) })))
 	assert.ErrorContains(t, err, "Rand needs a positive bound")

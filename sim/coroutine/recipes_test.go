@@ -149,7 +149,8 @@ func TestStopAtEveryCallLeavesNothingBehind(t *testing.T) {
 				_, _, err := cache.Resume(i, &s)
 				require.NoError(t, err)
 				cache.Drop(i)
-				require.Equal(t, before, goroutines(), "stopped after %d responses", i)
+				// Fewer: one of an earlier test was still on its way out.
+				require.LessOrEqual(t, goroutines(), before, "stopped after %d responses", i)
 				if i == len(history) {
 					break
 				}

@@ -33,7 +33,7 @@ const (
 )
 
 // Verdicts are the results that a run can have.
-var verdicts = []string{"passed", "violated", "unknown", "vacuous", "no-progress"}
+var verdicts = []string{"passed", "violated", "unknown", "vacuous", "no-progress", "threshold"}
 
 // problem is something wrong with a plan. It stands in a line that begins with
 // word; index counts those lines where there are several, and names the server in
@@ -58,7 +58,7 @@ func (p *Plan) Check() error {
 }
 
 func (p *Plan) check() *problem {
-	return cmp.Or(p.checkQuorum(), p.checkKnobs(), p.checkOptions(), p.checkExcuse(), p.checkTimes(), p.checkOps(), p.checkPrograms(),
+	return cmp.Or(p.Note.check(), p.checkQuorum(), p.checkKnobs(), p.checkOptions(), p.checkExcuse(), p.checkTimes(), p.checkOps(), p.checkPrograms(),
 		p.checkFaults(), p.checkDecisions(), p.checkExpect())
 }
 

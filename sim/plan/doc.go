@@ -31,7 +31,8 @@
 // percentage, "unlimited" or "off"), "maxNotificationInterval", "netSlow",
 // "diskSlow" and "threadSlow"; "bugs"; and "unsafe yes", which allows faults
 // beyond what ZooKeeper demands of a disk, with "excuse", the checks that these
-// may break.
+// may break. Plans that are kept say why: "why", "origin", "signature", "reach" and
+// "scenarioHash" decide nothing in the run.
 //
 // A client runs its operations or a program, which is a recipe.
 //

@@ -43,6 +43,13 @@ func TestErrorsSayWhatWouldBeRight(t *testing.T) {
 		{"bugs follower.epoch-before-history", "bugs follower.epoch-before-histry",
 			`plan.txt:12: unknown bug "follower.epoch-before-histry", did you mean "follower.epoch-before-history"?`},
 		{"bugs follower.epoch-before-history", `bugs ""`, `plan.txt:12: no bug is named: take the line away`},
+		// Notes.
+		{"seed 7", "seed 7\nwhy a deposed leader", `plan.txt:4: write one like why "a deposed leader went on committing"`},
+		{"seed 7", "seed 7\nwhy \" \"", `plan.txt:4: why: it says nothing: fill it in, or leave the line out`},
+		{"seed 7", "seed 7\nwhy a\nwhy b", `plan.txt:5: why stands already on line 4: take one of them away`},
+		{"seed 7", "seed 7\nreach a,,b", `plan.txt:4: reach a,,b: write names of sometimes-properties with commas between them`},
+		{"seed 7", "seed 7\nreach a,a", `plan.txt:4: reach a,a: a is there twice`},
+		{"seed 7", "seed 7\nscenarioHash 1a2b", `plan.txt:4: scenarioHash: "1a2b": write 16 hexadecimal digits, or leave the line out`},
 		// Programs.
 		{"seed 7", "seed 7\nprogram c6 lock", `plan.txt:4: program c6: there is no client 6 of 5`},
 		{"seed 7", "seed 7\nprogram n1 lock", `plan.txt:4: program: "n1" is no client: write one like "program c1 lock root=/lock rounds=20"`},

@@ -8,8 +8,8 @@ import (
 // configSalt says that a fold is over a plan's configuration.
 const configSalt = 0x706c616e // "plan"
 
-// ConfigHash names what is run, whatever the seed: all of p but its seed, its
-// decisions and its result. Run folders carry its upper 8 hex digits. Folders
+// ConfigHash names what is run, whatever the seed: all of p but its note, its seed,
+// its decisions and its result. Run folders carry its upper 8 hex digits. Folders
 // outlive releases, so the order of the words here must not change.
 func (p *Plan) ConfigHash() uint64 {
 	h := fp.New(configSalt).String(p.Scenario)

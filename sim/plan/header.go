@@ -20,6 +20,11 @@ type headerWord struct {
 
 // header has the words in the order in which Write uses them.
 var header = []headerWord{
+	{word: "why", example: `why "a deposed leader went on committing"`, optional: true},
+	{word: "origin", example: `origin "chaos, seed 7"`, optional: true},
+	{word: "signature", example: `signature "total-order < commit apply"`, optional: true},
+	{word: "reach", example: "reach sync-trunc,crash-at-truncate", optional: true},
+	{word: "scenarioHash", example: "scenarioHash 0123456789abcdef", optional: true},
 	{word: "scenario", example: "scenario leader-crash"},
 	{word: "seed", example: "seed 7"},
 	{word: "servers", example: "servers 5"},
@@ -69,6 +74,9 @@ func (p *parser) readHeader(number int, words []word) error {
 		p.seen[i] = number
 	}
 	example := `one like "` + header[i].example + `"`
+	if strings.Contains(header[i].example, `"`) {
+		example = "one like " + header[i].example
+	}
 	switch args := words[1:]; {
 	case name == "bugs" && len(args) > 0:
 		return p.readBugs(args)
@@ -114,6 +122,8 @@ func (p *parser) readKnob(name, arg string) (err error) {
 		q.DiskSlow, err = number(arg, 2, maxSlow)
 	case "for", "tickTime", "sessionTimeout", "maxNotificationInterval":
 		return p.readTime(name, arg)
+	case "why", "origin", "signature", "reach", "scenarioHash":
+		return q.Note.read(name, arg)
 	default:
 		return q.readOption(name, arg)
 	}

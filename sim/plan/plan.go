@@ -9,8 +9,11 @@ import (
 // Format is the version that Write writes and Parse accepts.
 const Format = 1
 
-// Plan is everything that decides a run.
+// Plan is everything that decides a run, and what is remembered about it.
 type Plan struct {
+	// Note is what a corpus says of the plan. It decides nothing.
+	Note Note
+
 	Scenario string
 	Seed     uint64
 	Quorum   quorum.Config
@@ -124,11 +127,24 @@ type Decision struct {
 	Line       int
 }
 
+// Note says why a plan is kept. All of it may be absent, as in most plans.
+type Note struct {
+	Why    string // a sentence for people
+	Origin string // where the plan comes from: a seed, an issue, a commit
+	// Signature names the failure apart from its seed, as package fuzz writes it.
+	Signature string
+	// Reach names sometimes-properties for whose sake the plan is kept: a run that
+	// misses one is not what the plan is there for.
+	Reach []string
+	// ScenarioHash is that of the scenario when the plan was kept; 0: unknown.
+	ScenarioHash uint64
+}
+
 // Expect is the result of the run that wrote a plan.
 type Expect struct {
 	Events      uint64
 	Fingerprint uint64
-	Verdict     string // passed, violated, unknown, vacuous, no-progress
+	Verdict     string // passed, violated, unknown, vacuous, no-progress, threshold
 	Check       string // the first violated check
 }
 

@@ -73,6 +73,14 @@ unsafe yes
 excuse committed-survives,total-order
 `
 
+// note is what a corpus adds, in Write's order.
+const note = `why "the leader # acked \"too\" early"
+origin seed-7
+signature "total-order < sync fsync"
+reach sync-trunc,two-leaders-at-once
+scenarioHash 00000000000000a1
+`
+
 func parse(text string) (*Plan, error) { return Parse("plan.txt", strings.NewReader(text), words{}) }
 
 func write(t require.TestingT, p *Plan) string {
@@ -152,6 +160,22 @@ func TestOptionsAreRead(t *testing.T) {
 	assert.Equal(t, write(t, base), write(t, p))
 }
 
+// What a corpus says of a plan comes back, stands above the rest, and is no part of
+// what is run.
+func TestNotesAreRead(t *testing.T) {
+	base, err := parse(example)
+	require.NoError(t, err)
+	text := strings.Replace(example, "plan 1\n", "plan 1\n"+note, 1)
+	p, err := parse(text)
+	require.NoError(t, err)
+	assert.Equal(t, Note{Why: `the leader # acked "too" early`, Origin: "seed-7", Signature: "total-order < sync fsync",
+		Reach: []string{"sync-trunc", "two-leaders-at-once"}, ScenarioHash: 0xa1}, p.Note)
+	assert.Equal(t, text, write(t, p))
+	assert.Equal(t, base.ConfigHash(), p.ConfigHash())
+	p.Note = Note{Why: " "}
+	assert.EqualError(t, p.Check(), "plan: why: it says nothing: fill it in, or leave the line out")
+}
+
 // A group without any weight does not count as one, and is no mistake.
 func TestAGroupMayWeighNothing(t *testing.T) {
 	p, err := parse(strings.Replace(example, "servers 5", "servers 5\ngroup 1 1,2,3\ngroup 2 4,5\nweight 4 0\nweight 5 0", 1))
@@ -202,6 +226,9 @@ func drawPlan(t *rapid.T) *Plan {
 		InitLimit: rapid.IntRange(1, maxTicks).Draw(t, "init"), SyncLimit: rapid.IntRange(1, maxTicks).Draw(t, "sync"),
 		CommitLogCount: rapid.IntRange(1, 1<<31-1).Draw(t, "count"), SessionTimeout: drawTime(t, 1),
 	}
+	if rapid.Bool().Draw(t, "note") {
+		drawNote(t, &p.Note)
+	}
 	if rapid.Bool().Draw(t, "slow") {
 		p.NotifyMax = drawTime(t, 1)
 		p.NetSlow, p.DiskSlow = rapid.IntRange(2, maxSlow).Draw(t, "net"), rapid.IntRange(2, maxSlow).Draw(t, "disk")
@@ -250,6 +277,14 @@ func drawPlan(t *rapid.T) *Plan {
 			rapid.SampledFrom(verdicts).Draw(t, "verdict"), rapid.StringMatching(`[!$-~]*`).Draw(t, "check")}
 	}
 	return p
+}
+
+func drawNote(t *rapid.T, n *Note) {
+	said := func(s string) bool { return strings.TrimSpace(s) != "" }
+	n.Why, n.Origin = rapid.String().Filter(said).Draw(t, "why"), rapid.String().Filter(said).Draw(t, "origin")
+	n.Signature = rapid.SampledFrom([]string{"", "a < b c", "for"}).Draw(t, "signature")
+	n.Reach = rapid.SampledFrom([][]string{nil, {"commit"}, {"b", "a", "x#"}}).Draw(t, "reach")
+	n.ScenarioHash = rapid.Uint64().Draw(t, "hash")
 }
 
 func drawOptions(t *rapid.T, p *Plan) {

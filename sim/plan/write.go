@@ -21,6 +21,7 @@ func (p *Plan) Write(w io.Writer) error {
 	}
 	b := append(make([]byte, 0, 64*(16+len(p.Ops)+len(p.Faults)+len(p.Decisions))), magic...)
 	b = append(strconv.AppendInt(append(b, ' '), Format, 10), '\n')
+	b = p.Note.append(b)
 	b = p.appendHeader(b)
 	b = p.appendPrograms(b)
 	b = p.appendOps(b)
