@@ -21,7 +21,6 @@ func present(value uint32, version int32) state {
 	return state(value+1)<<32 | state(uint32(version))
 }
 
-func (s state) value() uint32  { return uint32(s>>32) - 1 }
 func (s state) version() int32 { return int32(uint32(s)) }
 
 // hash spreads the bits (the finalizer of splitmix64).

@@ -2,6 +2,7 @@ package tree
 
 import (
 	"zabsim/internal/fp"
+	"zabsim/zab/acl"
 	"zabsim/zab/txn"
 	"zabsim/zab/zxid"
 )
@@ -89,6 +90,18 @@ func (t *Tree) lookup(path string) (change, bool) {
 		path: path, version: n.version, cversion: n.cversion, aversion: n.aversion, children: n.numChildren(),
 		dataLength: int32(len(n.data)), owner: n.owner, acl: n.acl(),
 	}, true
+}
+
+// permitted looks up a node that is to be changed; NoNode or NoAuth if it can't be.
+func (t *Tree) permitted(path string, perm int32, ids []txn.ID) (change, txn.Code) {
+	c, ok := t.lookup(path)
+	if !ok {
+		return c, txn.NoNode
+	}
+	if !acl.Allows(c.acl, perm, ids) {
+		return c, txn.NoAuth
+	}
+	return c, txn.OK
 }
 
 // outstandingDone drops the changes of transactions up to z: they are applied.

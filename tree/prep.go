@@ -88,12 +88,9 @@ func (t *Tree) prepDelete(who asker, r *txn.Request, x *txn.Txn) txn.Code {
 	if !zpath.Splits(r.Path) || zpath.Reserved(r.Path) {
 		return txn.BadArguments
 	}
-	parent, ok := t.lookup(zpath.Parent(r.Path))
-	if !ok {
-		return txn.NoNode
-	}
-	if !acl.Allows(parent.acl, acl.Delete, who.ids) {
-		return txn.NoAuth
+	parent, code := t.permitted(zpath.Parent(r.Path), acl.Delete, who.ids)
+	if code != txn.OK {
+		return code
 	}
 	c, ok := t.lookup(r.Path)
 	switch {
@@ -150,12 +147,9 @@ func (t *Tree) prepSetData(who asker, r *txn.Request, x *txn.Txn) txn.Code {
 	if !zpath.Valid(r.Path) {
 		return txn.BadArguments
 	}
-	c, ok := t.lookup(r.Path)
-	if !ok {
-		return txn.NoNode
-	}
-	if !acl.Allows(c.acl, acl.Write, who.ids) {
-		return txn.NoAuth
+	c, code := t.permitted(r.Path, acl.Write, who.ids)
+	if code != txn.OK {
+		return code
 	}
 	length := dataLength(r)
 	if code := t.checkQuota(r.Path, int64(length)-int64(c.dataLength), 0); code != txn.OK {
@@ -210,12 +204,9 @@ func (t *Tree) prepSetACL(who asker, r *txn.Request, x *txn.Txn) txn.Code {
 	if code != txn.OK {
 		return code
 	}
-	c, ok := t.lookup(r.Path)
-	if !ok {
-		return txn.NoNode
-	}
-	if !acl.Allows(c.acl, acl.Admin, who.ids) {
-		return txn.NoAuth
+	c, code := t.permitted(r.Path, acl.Admin, who.ids)
+	if code != txn.OK {
+		return code
 	}
 	version, ok := t.nextVersion(c.aversion, r.Version)
 	if !ok {
@@ -236,12 +227,9 @@ func (t *Tree) prepCheck(who asker, r *txn.Request, x *txn.Txn) txn.Code {
 	if !zpath.Valid(r.Path) {
 		return txn.BadArguments
 	}
-	c, ok := t.lookup(r.Path)
-	if !ok {
-		return txn.NoNode
-	}
-	if !acl.Allows(c.acl, acl.Read, who.ids) {
-		return txn.NoAuth
+	c, code := t.permitted(r.Path, acl.Read, who.ids)
+	if code != txn.OK {
+		return code
 	}
 	if _, ok := t.nextVersion(c.version, r.Version); !ok {
 		return txn.BadVersion

@@ -94,8 +94,8 @@ func (f *fuzzFlags) define(a *app, cmd *cobra.Command) {
 	flags.Var(&f.seed, "seed", "base of all seeds; a number or random")
 	flags.Var(&f.jobs, "jobs", "how many runs at a time")
 	flags.Var(&f.shard, "shard", "this machine's share of the runs, such as 2/4")
-	flags.StringVar(&f.profile, "profile", "", "a `NAME`: pr (fixed seeds, below two minutes on 2 cores) or nightly (random seeds, an hour)")
-	flags.StringVar(&f.vary, "vary", varySwarm, "what runs differ in (`WHAT`): swarm, or seed: all else as the scenario has it, which then\n"+
+	flags.StringVar(&f.profile, "profile", "", "`NAME` of a set of flags: pr (fixed seeds, below two minutes on 2 cores) or nightly (random seeds, an hour)")
+	flags.StringVar(&f.vary, "vary", varySwarm, "`WHAT` runs differ in: swarm, or seed: all else as the scenario has it, which then\n"+
 		"must reach, and be as fast as, what it says")
 	flags.Var(&f.servers, "servers", "size of the ensemble, 1 to 8 (default: drawn)")
 	grain := grainKnob()
@@ -107,7 +107,7 @@ func (f *fuzzFlags) define(a *app, cmd *cobra.Command) {
 	flags.Var(&f.shrinkRuns, "shrink", "budget for making one finding small; 0x leaves it as it is")
 	flags.StringVar(&f.corpus, "corpus", "builtin", "replay the corpus in this `DIR` first; builtin, or none")
 	flags.StringVar(&f.junit, "junit", "", "write JUnit XML to this `FILE`")
-	flags.StringVar(&f.github, "github", "auto", "annotations and a summary for GitHub Actions: auto, on or off (`MODE`)")
+	flags.StringVar(&f.github, "github", "auto", "`MODE` of annotations and a summary for GitHub Actions: auto, on or off")
 	flags.Var(&f.keep, "keep", "run folders: failed (of each finding), all (of each run, too), or N findings at most")
 	flags.StringVar(&f.out, "out", "runs", "write run folders below this `DIR`")
 	flags.BoolVar(&f.json, "json", false, "print one object, and nothing else, to standard output; see zabsim schema fuzz")

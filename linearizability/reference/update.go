@@ -80,12 +80,9 @@ func (s *step) create(r *txn.Request) txn.Result {
 	if !ok {
 		return failed(txn.InvalidACL)
 	}
-	top := s.find(up)
-	if top == nil {
-		return failed(txn.NoNode)
-	}
-	if !allowed(top.acl, permCreate, r.Auth) {
-		return failed(txn.NoAuth)
+	top, code := s.permitted(up, permCreate, r.Auth)
+	if code != txn.OK {
+		return failed(code)
 	}
 	path := r.Path
 	if r.Flags == modeSequential || r.Flags == modeEphemeralSequential || r.Flags == modeSequentialTTL {
@@ -162,12 +159,8 @@ func (s *step) delete(r *txn.Request) txn.Result {
 	if !ok || reserved(r.Path) {
 		return failed(txn.BadArguments)
 	}
-	top := s.find(up)
-	if top == nil {
-		return failed(txn.NoNode)
-	}
-	if !allowed(top.acl, permDelete, r.Auth) {
-		return failed(txn.NoAuth)
+	if _, code := s.permitted(up, permDelete, r.Auth); code != txn.OK {
+		return failed(code)
 	}
 	n := s.find(r.Path)
 	if n == nil {
@@ -225,12 +218,9 @@ func (s *step) setData(r *txn.Request) txn.Result {
 	if !validPath(r.Path) {
 		return failed(txn.BadArguments)
 	}
-	n := s.find(r.Path)
-	if n == nil {
-		return failed(txn.NoNode)
-	}
-	if !allowed(n.acl, permWrite, r.Auth) {
-		return failed(txn.NoAuth)
+	n, code := s.permitted(r.Path, permWrite, r.Auth)
+	if code != txn.OK {
+		return failed(code)
 	}
 	grown := int64(len(r.Data)) - int64(len(n.data))
 	if code := s.applied.checkQuota(r.Path, grown, 0); code != txn.OK {
@@ -258,6 +248,18 @@ func (s *step) next(version int32) int32 {
 	return version + 1
 }
 
+// permitted finds a node that is to be changed; NoNode or NoAuth if it can't be.
+func (s *step) permitted(path string, perm int32, auth []txn.ID) (*node, txn.Code) {
+	n := s.find(path)
+	if n == nil {
+		return nil, txn.NoNode
+	}
+	if !allowed(n.acl, perm, auth) {
+		return nil, txn.NoAuth
+	}
+	return n, txn.OK
+}
+
 func (s *step) setACL(r *txn.Request) txn.Result {
 	if s.who.Session != txn.OK {
 		return failed(s.who.Session)
@@ -273,12 +275,9 @@ func (s *step) setACL(r *txn.Request) txn.Result {
 	if !ok {
 		return failed(txn.InvalidACL)
 	}
-	n := s.find(r.Path)
-	if n == nil {
-		return failed(txn.NoNode)
-	}
-	if !allowed(n.acl, permAdmin, r.Auth) {
-		return failed(txn.NoAuth)
+	n, code := s.permitted(r.Path, permAdmin, r.Auth)
+	if code != txn.OK {
+		return failed(code)
 	}
 	if r.Version != txn.AnyVersion && r.Version != n.aversion {
 		return failed(txn.BadVersion)
@@ -294,12 +293,9 @@ func (s *step) check(r *txn.Request) txn.Result {
 	if !validPath(r.Path) {
 		return failed(txn.BadArguments)
 	}
-	n := s.find(r.Path)
-	if n == nil {
-		return failed(txn.NoNode)
-	}
-	if !allowed(n.acl, permRead, r.Auth) {
-		return failed(txn.NoAuth)
+	n, code := s.permitted(r.Path, permRead, r.Auth)
+	if code != txn.OK {
+		return failed(code)
 	}
 	if r.Version != txn.AnyVersion && r.Version != n.version {
 		return failed(txn.BadVersion)
