@@ -105,6 +105,7 @@ func (m *Machine) compare(from quorum.ServerID, n *Note, out *Outs) {
 	case v.Round < m.round:
 		return // Receive has sent the proposal back already
 	case Better(m.cfg, v, m.proposal):
+		out.adopt(v, m.proposal)
 		m.propose(v)
 		m.broadcast(out)
 	}
@@ -141,7 +142,9 @@ func (m *Machine) join(from quorum.ServerID, n *Note, out *Outs) {
 		// QUIRK: Java stores this vote with format version 0 and asks with the
 		// sender's version, hence Vote.equals compares the leader alone.
 		if set, ok := m.settled(&m.recv, n, byLeader); ok {
+			unheard := n.Vote.Leader != m.cfg.ID && !m.recv.leading(n.Vote.Leader)
 			m.decide(n.Vote, set, out)
+			out.list[len(out.list)-1].Unheard = unheard
 			return
 		}
 	}
@@ -166,6 +169,9 @@ func (m *Machine) settled(t *tally, n *Note, like likeness) (quorum.Set, bool) {
 // word of its former followers. For this server itself the word of the others
 // is enough, if it is of this round.
 func (m *Machine) checkLeader(t *tally, v Vote) bool {
+	if m.cfg.Bugs.Has(bug.LeaderInWrongSet) {
+		t = &m.outof // ZOOKEEPER-3537: what the leader said at any time
+	}
 	if v.Leader == m.cfg.ID {
 		return v.Round == m.round
 	}

@@ -303,3 +303,27 @@ func TestHaltLeavesNothing(t *testing.T) {
 	assert.Equal(t, links{}, s.links)
 	assert.False(t, s.Runnable())
 }
+
+// Goal: who adopts a better vote in its round says so, with both votes; a new round is
+// a new beginning, and nothing is adopted in it.
+func TestAdoptedVotesAreTold(t *testing.T) {
+	adopted := func(s *tale) (list []Out) {
+		for _, o := range s.out.List() {
+			if o.Op == OutAdopt {
+				list = append(list, o)
+			}
+		}
+		return list
+	}
+	s := newTale(t, 1, quorum.Majority(3)).connected().look(Vote{Leader: 1, Zxid: 5, PeerEpoch: 1})
+	was := s.Current()
+	better := Vote{Leader: 3, Zxid: was.Zxid, PeerEpoch: was.PeerEpoch, Round: s.Round()}
+	s.forget().take(3, Looking, better)
+	require.Equal(t, []Out{{Op: OutAdopt, Vote: better, Was: was}}, adopted(s))
+	s.forget().take(2, Looking, Vote{Leader: 2, Zxid: was.Zxid, PeerEpoch: was.PeerEpoch, Round: s.Round()})
+	require.Empty(t, adopted(s))
+	better.Round, better.PeerEpoch = better.Round+1, 9
+	s.forget().take(3, Looking, better)
+	require.Empty(t, adopted(s))
+	require.Equal(t, better, s.Current())
+}

@@ -30,6 +30,7 @@ const (
 	OutSetTimer               // fire Timer once, After from now
 	OutStopTimer              // forget Timer
 	OutDecide                 // the election is over: become State under Vote
+	OutAdopt                  // nothing to do: Vote took the place of Was, in the same round
 )
 
 // Out is one thing that must happen next.
@@ -42,7 +43,11 @@ type Out struct {
 	Note  Note
 	State State
 	Vote  Vote
+	Was   Vote       // OutAdopt
 	Set   quorum.Set // OutDecide: the servers whose votes decided it
+	// Unheard, of an OutDecide by votes of settled servers in the own round, tells that
+	// the leader has not said in that round that it leads.
+	Unheard bool
 }
 
 // Outs is what one or more calls asked for, in program order. The caller owns
@@ -80,4 +85,8 @@ func (o *Outs) stopTimer(t TimerID) {
 
 func (o *Outs) decide(s State, v Vote, set quorum.Set) {
 	o.list = append(o.list, Out{Op: OutDecide, State: s, Vote: v, Set: set})
+}
+
+func (o *Outs) adopt(v, was Vote) {
+	o.list = append(o.list, Out{Op: OutAdopt, Vote: v, Was: was})
 }

@@ -74,6 +74,9 @@ func (n *Note) Hash() fp.Hash { return n.fold(fp.New(saltNote)).Done() }
 
 func (n *Note) fold(h fp.Hash) fp.Hash { return n.Vote.fold(h, uint64(n.State)) }
 
+// Fold appends the vote to a hash.
+func (v *Vote) Fold(h fp.Hash) fp.Hash { return v.fold(h, 0) }
+
 // fold packs the small fields into one word; tag shares it.
 func (v *Vote) fold(h fp.Hash, tag uint64) fp.Hash {
 	small := uint64(v.PeerEpoch)<<32 | tag<<8 | uint64(v.Leader)

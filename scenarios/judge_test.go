@@ -140,6 +140,7 @@ func TestJudgesCanFail(t *testing.T) {
 			x.run.Notes[list[len(list)-1]].Word = "-"
 		}},
 		membersProgress: {"session-move", "presence", func(_ *testing.T, x *recipeRun) { x.run.Notes[notes(x, "members")[2]].Word = "stopped" }},
+		churnProgress:   {"fuzzy-snapshots", "churn", func(_ *testing.T, x *recipeRun) { x.run.Notes[notes(x, "done")[0]].Word = "stopped" }},
 		membersConverge: {"session-move", "presence", func(_ *testing.T, x *recipeRun) {
 			list := notes(x, "members")
 			x.run.Notes[list[len(list)-1]].Detail = "c1"

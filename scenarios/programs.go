@@ -73,6 +73,17 @@ func Recipes() []Recipe {
 			Sights: []string{sessionExpired, sessionMoved},
 			judge:  judgePresence,
 		},
+		{
+			Name: "churn", Doc: "deletes nodes with their children and makes them again, some rounds long",
+			Args: []RecipeArg{
+				{"root", "/churn", "where"}, {"nodes", "4", "how many of them"}, {"rounds", "200", "how often"}, {"rest", "100ms", "about the pause after each"},
+			},
+			build: func(a *args) *client.Program {
+				return recipes.ChurnProgram(a.text("root"), a.number("nodes"), a.number("rounds"), a.time("rest"))
+			},
+			Checks: []string{churnProgress},
+			judge:  judgeChurn,
+		},
 	}
 }
 

@@ -28,6 +28,12 @@ func rerolled(p *plan.Plan, re sim.Reroll) (*prints, *Outcome) {
 	return s, Execute(p, Settings{Sink: s, Reroll: re})
 }
 
+var (
+	threads = Options{Grain: plan.GrainThreads}
+	// Threads that stall for some milliseconds, now and then.
+	stalls = Options{Grain: plan.GrainThreads, ThreadSlow: 10, TickTime: 200 * host.Millisecond}
+)
+
 // TestReroll: up to its event a re-roll is the run of the plan, and then another one; the
 // same seed gives the same future, and a correct protocol keeps its promises in all of
 // them.

@@ -59,6 +59,7 @@ var names = []string{
 	"minority-partition", "flaky-links", "deposed-leader", "hung-leader", "lagging-follower",
 	"restart-storm", "disk-trouble", "observers", "weights", "lying-disk", "chaos",
 	"session-expiry", "session-move", "distributed-lock", "config-centre",
+	"fuzzy-snapshots",
 }
 
 //go:embed builtin/*.yaml

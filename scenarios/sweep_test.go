@@ -24,6 +24,12 @@ var (
 // servers, on all processors, and hands each outcome to take in seed order.
 func sweep(from uint64, n int, o Options, take func(seed uint64, out *Outcome) bool) {
 	s, _ := Lookup("chaos")
+	sweepPlans(from, n, func(seed uint64) *plan.Plan { return s.Plan(seed, seedOptions(seed, o)) }, take)
+}
+
+// sweepPlans is sweep with plans of the caller's.
+func sweepPlans(from uint64, n int, plans func(seed uint64) *plan.Plan, take func(seed uint64, out *Outcome) bool) {
+	s, _ := Lookup("chaos")
 	workers := runtime.GOMAXPROCS(0)
 	results := make([]chan *Outcome, n)
 	for i := range results {
@@ -39,7 +45,7 @@ func sweep(from uint64, n int, o Options, take func(seed uint64, out *Outcome) b
 				if i >= n || stop.Load() {
 					return
 				}
-				results[i] <- Execute(s.Plan(from+uint64(i), seedOptions(from+uint64(i), o)), Settings{Reach: s.Reach})
+				results[i] <- Execute(plans(from+uint64(i)), Settings{Reach: s.Reach})
 			}
 		})
 	}

@@ -20,7 +20,7 @@ const (
 	ChoiceRestart             // server Node starts again from its disk
 	ChoiceCut                 // the link from Node to Alt stops delivering
 	ChoiceHeal                // the link from Node to Alt delivers again
-	ChoiceBreak               // the connection in slot Arg is reset
+	ChoiceBreak               // the connection in slot Arg is reset; end Alt, if not 0, learns of it at once
 	ChoiceElect               // an oracle makes Node the leader of set Alt (searches)
 	ChoiceLane                // lane Alt (a zab.Lane) of server Node runs once (grain threads)
 	ChoiceDiskFail            // disk operation Alt (a zab.Token) of server Node fails
@@ -32,10 +32,11 @@ const (
 	ChoiceMedium              // links or disks got another pace: no state, only for the trace
 	ChoiceFreeze              // client Arg stands still: nothing of it happens
 	ChoiceThaw                // client Arg goes on
+	ChoiceReboot              // server Node stops as by ChoiceCrash and starts again at once (searches)
 )
 
 var choiceNames = [...]string{"none", "deliver", "connect", "timer", "disk", "client", "crash", "restart", "cut", "heal", "break", "elect", "lane", "diskfail",
-	"refuse", "pause", "resume", "clock", "damage", "medium", "freeze", "thaw"}
+	"refuse", "pause", "resume", "clock", "damage", "medium", "freeze", "thaw", "reboot"}
 
 // String returns the kind's name.
 func (k ChoiceKind) String() string { return choiceNames[k] }
@@ -46,12 +47,17 @@ type Choice struct {
 	Kind ChoiceKind
 	Node quorum.ServerID
 	Alt  uint8
-	Arg  uint32 // ChoiceCrash: an Outcome
+	Arg  uint32 // ChoiceCrash, ChoiceReboot: an Outcome
 }
 
 // Word packs the choice into one word, for fingerprints.
 func (c Choice) Word() uint64 {
 	return uint64(c.Kind) | uint64(c.Node)<<8 | uint64(c.Alt)<<16 | uint64(c.Arg)<<32
+}
+
+// ChoiceOf reads what Word packs.
+func ChoiceOf(w uint64) Choice {
+	return Choice{Kind: ChoiceKind(w), Node: quorum.ServerID(w >> 8), Alt: uint8(w >> 16), Arg: uint32(w >> 32)}
 }
 
 // Outcome is what a crash leaves of what was not synced.
@@ -79,7 +85,8 @@ func (o Outcome) Word() uint32 {
 	return w
 }
 
-func outcomeOf(w uint32) Outcome {
+// OutcomeOf reads what Word packs.
+func OutcomeOf(w uint32) Outcome {
 	return Outcome{Keep: uint16(w), Torn: w&(1<<16) != 0, Stage: uint8(w >> 24)}
 }
 

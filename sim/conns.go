@@ -11,6 +11,14 @@ import (
 // with copies of its votes, since each vote adopted is sent to all.
 const electionWindow = 2
 
+// electionWindow is electionWindow in a run, and 1 in a search.
+func (s *Setup) electionWindow() int {
+	if s.Search {
+		return 1
+	}
+	return electionWindow
+}
+
 // send puts a message on its way. On a connection that the peer has closed the
 // bytes vanish.
 func (w *World) send(from Endpoint, id host.ConnID, m *zab.Msg) {
@@ -26,7 +34,10 @@ func (w *World) send(from Endpoint, id host.ConnID, m *zab.Msg) {
 	if w.Queues[q].fin {
 		return // the connection was reset, though this end does not know yet
 	}
-	if c.Plane == zab.PlaneElection && w.Queues[q].Len() >= electionWindow {
+	if c.Plane == zab.PlaneElection && w.setup.Search && w.Queues[q].endsWith(m) {
+		return // a poll that ends in vain changes nothing
+	}
+	if c.Plane == zab.PlaneElection && w.Queues[q].Len() >= w.setup.electionWindow() {
 		w.queue(q).replaceLast(m)
 		return
 	}
@@ -183,8 +194,8 @@ func (w *World) readEnd(slot int, e Endpoint) {
 }
 
 // breakConn resets a connection: what was on its way vanishes, and each end
-// learns of it in its own time.
-func (w *World) breakConn(slot int) {
+// learns of it in its own time; first, if it is named, at once.
+func (w *World) breakConn(slot int, first Endpoint) {
 	c := &w.Conns[slot]
 	if c.State != ConnOpen {
 		return
@@ -199,6 +210,9 @@ func (w *World) breakConn(slot int) {
 			w.queue(q).fin = true
 			w.notice(Notice{Op: NoticeQueue, Arg: uint32(q)})
 		}
+	}
+	if first != 0 {
+		w.deliver(c.queueOf(slot, c.other(first)))
 	}
 }
 

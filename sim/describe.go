@@ -48,9 +48,9 @@ func (w *World) Describe(c Choice, e *trace.Event) {
 	case ChoiceClient:
 		e.Node, e.Verb = trace.ClientNode(int(c.Arg)), ClientAct(c.Alt).String()
 		e.Detail = w.describeAct(int(c.Arg), ClientAct(c.Alt))
-	case ChoiceCrash:
-		o := outcomeOf(c.Arg)
-		e.Verb, e.Detail = "crash", "keeps "+strconv.Itoa(int(o.Keep))+" of "+strconv.Itoa(w.Disks[c.Node].tail())+" unsynced"
+	case ChoiceCrash, ChoiceReboot:
+		o := OutcomeOf(c.Arg)
+		e.Verb, e.Detail = c.Kind.String(), "keeps "+strconv.Itoa(int(o.Keep))+" of "+strconv.Itoa(w.Disks[c.Node].tail())+" unsynced"
 		if o.Torn {
 			e.Detail += ", tears the next"
 		}
@@ -59,6 +59,9 @@ func (w *World) Describe(c Choice, e *trace.Event) {
 	case ChoiceBreak:
 		conn := &w.Conns[c.Arg]
 		e.Verb, e.Detail = "reset", conn.Plane.String()+" "+endName(conn.A)+"-"+endName(conn.B)+" c"+strconv.Itoa(int(c.Arg)+1)
+		if c.Alt != 0 {
+			e.Node = trace.Node(Endpoint(c.Alt))
+		}
 		if conn.A.Client() > 0 {
 			e.Node, e.Verb = trace.Node(conn.A), "hangup"
 		}

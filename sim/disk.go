@@ -6,6 +6,7 @@ import (
 	"zabsim/internal/fp"
 	"zabsim/sim/invariant"
 	"zabsim/zab"
+	"zabsim/zab/bug"
 	"zabsim/zab/txn"
 	"zabsim/zab/zxid"
 )
@@ -27,6 +28,9 @@ type Disk struct {
 	op       zab.DiskOp
 	snapping bool // the snapshot thread's is
 	snapOp   zab.DiskOp
+
+	bugs  bug.Set       // of the server, for who reads the disk
+	empty *zab.Snapshot // what a server reads where there is nothing
 
 	harm
 }
@@ -51,7 +55,7 @@ const (
 // NewDisk returns the disk of a server that was set up but never ran: an initial
 // snapshot of the empty state and epoch files of 0.
 func NewDisk(initial *zab.Snapshot) *Disk {
-	d := &Disk{snaps: []*zab.Snapshot{initial}}
+	d := &Disk{snaps: []*zab.Snapshot{initial}, empty: initial}
 	d.accepted.present, d.current.present = true, true
 	d.log.Reset(initial.Last, initial.Chain)
 	return d
@@ -141,8 +145,14 @@ func (d *Disk) complete(op *zab.DiskOp) {
 		if op.Fence {
 			d.synced = 0
 		}
+		if op.Hole {
+			d.log.Skip(op.Snap.Last, op.Snap.Chain)
+		}
 	case zab.DiskTruncate:
 		d.log.Truncate(op.Zxid)
+		if op.Over {
+			d.log.Overcut()
+		}
 		if !op.KeepSnaps {
 			d.snaps = zab.DropAfter(d.snaps, op.Zxid)
 		}
@@ -206,6 +216,7 @@ func (d *Disk) Image(all bool) *zab.Image {
 	img := &zab.Image{
 		Accepted: d.accepted.image(), Current: d.current.image(),
 		Snaps: append([]*zab.Snapshot(nil), d.snaps...), LogBase: base, LogChain: chain,
+		Bugs: d.bugs, Empty: d.empty,
 	}
 	n := d.synced
 	if all {
@@ -213,8 +224,12 @@ func (d *Disk) Image(all bool) *zab.Image {
 	}
 	img.Records = make([]zab.Record, 0, n+1)
 	for i := range n {
-		t := d.log.At(i).Txn
-		img.Records = append(img.Records, zab.Record{Txn: t, Sum: t.Hash, First: d.log.At(i).First})
+		e := d.log.At(i)
+		r := zab.Record{Txn: e.Txn, Sum: e.Txn.Hash, First: e.First, Gap: e.Gap}
+		if e.Gap {
+			r.Chain = e.Chain
+		}
+		img.Records = append(img.Records, r)
 	}
 	if at := int(d.rotten) - 1; at >= 0 && at < len(img.Records) {
 		img.Records[at].Sum = ^img.Records[at].Sum
@@ -292,6 +307,9 @@ func (d *Disk) Fingerprint() fp.Hash {
 func foldOp(h fp.Hash, o *zab.DiskOp) fp.Hash {
 	h = h.Word(uint64(o.Kind) | uint64(o.Token)<<8 | uint64(o.Epoch)<<32).Word(uint64(o.Zxid))
 	h = h.Bool(o.Fence).Bool(o.KeepSnaps).Word(uint64(int64(o.Retain)))
+	if o.Over || o.Hole {
+		h = h.Bool(o.Over).Bool(o.Hole)
+	}
 	if o.Snap != nil {
 		h = h.Word(uint64(o.Snap.Hash()))
 	}

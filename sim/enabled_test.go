@@ -32,7 +32,7 @@ func searchWorld(t *testing.T, n int, b Budget) *World {
 func walk(t *testing.T, f func(w *World, choices []Choice, next Choice)) {
 	rng := keyed.New(1).Stream("test.walk")
 	for seed := range uint64(60) {
-		w := searchWorld(t, 1+int(seed)%4, Budget{Crashes: 2, Restarts: 2, Timeouts: 2})
+		w := searchWorld(t, 1+int(seed)%4, Budget{Crashes: 2, Restarts: 2, Timeouts: 2, Reboots: 1, Cuts: 2})
 		for step := range uint64(150) {
 			choices := w.Enabled(nil, SearchOptions{EveryStage: seed%2 == 0})
 			if len(choices) == 0 {
@@ -49,6 +49,7 @@ func walk(t *testing.T, f func(w *World, choices []Choice, next Choice)) {
 // budgets are paid and never overdrawn; all that can be offered is.
 func TestEnabledIsCanonical(t *testing.T) {
 	var offered [len(choiceNames)]int
+	var timers uint32
 	walk(t, func(w *World, choices []Choice, next Choice) {
 		for i, c := range choices {
 			offered[c.Kind]++
@@ -58,7 +59,10 @@ func TestEnabledIsCanonical(t *testing.T) {
 			}
 		}
 		for _, c := range choices {
-			require.False(t, c.Kind == ChoiceTimer && c.Alt == uint8(zab.TimerTick))
+			if c.Kind == ChoiceTimer {
+				timers |= 1 << c.Alt
+				require.Equal(t, zab.TimerID(c.Alt) != zab.TimerConnect || !w.Servers[c.Node].Pausing(), !w.freeTimer(c.Node, zab.TimerID(c.Alt)))
+			}
 		}
 		var clone World
 		w.CloneInto(&clone)
@@ -74,15 +78,22 @@ func TestEnabledIsCanonical(t *testing.T) {
 			require.Equal(t, before.Crashes-1, after.Crashes)
 		case ChoiceRestart:
 			require.Equal(t, before.Restarts-1, after.Restarts)
+		case ChoiceReboot:
+			require.Equal(t, before.Reboots-1, after.Reboots)
+		case ChoiceBreak:
+			require.Equal(t, before.Cuts-1, after.Cuts)
 		case ChoiceTimer:
 		default:
 			require.Equal(t, before, after)
 		}
 	})
-	for _, k := range []ChoiceKind{ChoiceDeliver, ChoiceConnect, ChoiceTimer, ChoiceDisk, ChoiceClient, ChoiceCrash, ChoiceRestart, ChoiceElect} {
+	for _, k := range []ChoiceKind{ChoiceDeliver, ChoiceConnect, ChoiceTimer, ChoiceDisk, ChoiceClient, ChoiceCrash, ChoiceRestart, ChoiceBreak, ChoiceElect, ChoiceReboot} {
 		assert.NotZero(t, offered[k], "%v", k)
 	}
-	assert.Zero(t, offered[ChoiceCut]+offered[ChoiceHeal]+offered[ChoiceBreak]+offered[ChoiceNone])
+	for _, timer := range []zab.TimerID{zab.TimerInit, zab.TimerRead, zab.TimerConnect, zab.TimerHandler + 1} {
+		assert.NotZero(t, timers&(1<<timer), "%v", timer)
+	}
+	assert.Zero(t, offered[ChoiceCut]+offered[ChoiceHeal]+offered[ChoiceNone])
 }
 
 // Goal: a slot says what it connects, and the other way round.

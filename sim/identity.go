@@ -16,7 +16,14 @@ func RawHash(word uint64) fp.Hash { return fp.New(0x5257).Word(word) }
 
 // Word packs the budget.
 func (b *Budget) Word() uint64 {
-	return uint64(b.Crashes) | uint64(b.Restarts)<<8 | uint64(b.Timeouts)<<16
+	return uint64(b.Crashes) | uint64(b.Restarts)<<8 | uint64(b.Timeouts)<<16 |
+		uint64(b.Reboots)<<24 | uint64(b.Cuts)<<32 | uint64(b.Rounds)<<40
+}
+
+// BudgetOf is the inverse of Word.
+func BudgetOf(word uint64) Budget {
+	return Budget{Crashes: uint8(word), Restarts: uint8(word >> 8), Timeouts: uint8(word >> 16),
+		Reboots: uint8(word >> 24), Cuts: uint8(word >> 32), Rounds: uint8(word >> 40)}
 }
 
 // Fingerprint names the world: all components, the raw words, no time.

@@ -53,11 +53,9 @@ func (j *Judge) After(w *World, c Choice) {
 			v.Status[id] = &j.status[0][id]
 		}
 	}
-	for i := range w.Events {
-		v.Judge(&w.Events[i])
-	}
+	JudgeEvents(v, w.Events, c, &j.status[1][c.Node])
 	for rest := w.Touched & v.Up; rest != 0; rest = rest.Without(rest.First()) {
-		if id := rest.First(); j.status[0][id] != j.status[1][id] {
+		if id := rest.First(); j.status[0][id] != j.status[1][id] || c.Reboots(id) {
 			v.Judge(&invariant.Event{Kind: invariant.EvStatus, Server: id})
 		}
 	}
@@ -68,11 +66,32 @@ func (j *Judge) After(w *World, c Choice) {
 	}
 }
 
+// JudgeEvents lets v judge what c did, event by event. Of a
+// reboot v sees the end of the old process as that of a crash, with the status that
+// the server had: last.
+func JudgeEvents(v *invariant.View, events []invariant.Event, c Choice, last *zab.Status) {
+	i := 0
+	if c.Kind == ChoiceReboot {
+		up, now := v.Up, v.Status[c.Node]
+		v.Up, v.Status[c.Node] = up.Without(c.Node), last
+		for ; i < len(events) && events[i].Kind != invariant.EvProbe; i++ {
+			v.Judge(&events[i])
+		}
+		v.Up, v.Status[c.Node] = up, now
+	}
+	for ; i < len(events); i++ {
+		v.Judge(&events[i])
+	}
+}
+
+// Reboots tells whether c is a reboot of server id.
+func (c Choice) Reboots(id quorum.ServerID) bool { return c.Kind == ChoiceReboot && c.Node == id }
+
 // Reopens returns the servers whose disk must give what they have in memory, now
 // that c was applied: those that just started, or whose log writer has just
 // drained.
 func (w *World) Reopens(c Choice) (set quorum.Set) {
-	if c.Kind == ChoiceRestart && w.Servers[c.Node] != nil {
+	if (c.Kind == ChoiceRestart || c.Kind == ChoiceReboot) && w.Servers[c.Node] != nil {
 		set = set.With(c.Node)
 	}
 	for i := range w.Events {

@@ -113,6 +113,9 @@ func (q *Queue) push(m *zab.Msg) {
 // replaceLast puts m in the place of the youngest message.
 func (q *Queue) replaceLast(m *zab.Msg) { q.msgs[len(q.msgs)-1] = *m }
 
+// endsWith tells whether the youngest message is an equal notification.
+func (q *Queue) endsWith(m *zab.Msg) bool { return q.Len() > 0 && q.msgs[len(q.msgs)-1].Note == m.Note }
+
 // pop drops the head and returns where it was: valid until the next push.
 func (q *Queue) pop() *zab.Msg {
 	m := &q.msgs[q.head]

@@ -175,7 +175,7 @@ func TestAResetLosesWhatIsOnItsWay(t *testing.T) {
 	w, slot := openPair(t)
 	w.send(1, connID(slot), packet(1))
 	w.send(2, connID(slot), packet(2))
-	w.breakConn(slot)
+	w.breakConn(slot, 0)
 	for q := 2 * slot; q < 2*slot+2; q++ {
 		assert.Zero(t, w.Queues[q].Len(), "undelivered bytes vanish")
 		assert.True(t, w.Queues[q].Ends(), "the reader has yet to learn")

@@ -42,6 +42,8 @@ func TestDiskStateIsComplete(t *testing.T) {
 	statecheck.Fields(t, fresh,
 		func(src any) any { d := new(Disk); src.(*Disk).CloneInto(d); return d },
 		func(s any) uint64 { return uint64(s.(*Disk).Fingerprint()) },
+		"bugs: of the configuration, never changes",
+		"empty: of the setup, never changes",
 		"*zab.Snapshot: a snapshot is immutable and named by its checksum",
 		"*txn.Txn: a transaction is immutable and named by its hash",
 		"log.entries: a log is named by the chain of its last entry; zab's own test changes its parts")

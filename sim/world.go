@@ -36,6 +36,10 @@ type Setup struct {
 	// Search tells that the worlds of this setup are explored: connection slots are
 	// fixed by plane and ends, and choices are paid from the world's Budget.
 	Search bool
+
+	notified bool        // of a search: servers elect by notifications
+	alone    bool        // and do nothing else
+	first    []FirstDisk // by server, from 1 on
 }
 
 // order returns the k-th server that client i tries.
@@ -104,6 +108,7 @@ const (
 // Budget is what a search may still spend.
 type Budget struct {
 	Crashes, Restarts, Timeouts uint8
+	Reboots, Cuts, Rounds       uint8
 }
 
 // NewWorld returns a world whose servers are about to start: apply
@@ -111,7 +116,8 @@ type Budget struct {
 func NewWorld(setup *Setup) *World {
 	w := &World{setup: setup}
 	for rest := setup.Quorum.All(); rest != 0; rest = rest.Without(rest.First()) {
-		w.Disks[rest.First()] = NewDisk(setup.Initial)
+		w.Disks[rest.First()] = setup.firstDisk(rest.First())
+		w.Disks[rest.First()].bugs = setup.Configs[rest.First()].Bugs
 	}
 	w.Clients = make([]*Client, len(setup.Scripts))
 	for i := 1; i < len(w.Clients); i++ {
@@ -213,8 +219,11 @@ func (w *World) Apply(c Choice) {
 	case ChoiceClient:
 		w.clientAct(int(c.Arg), ClientAct(c.Alt))
 	case ChoiceCrash:
-		w.crash(c.Node, outcomeOf(c.Arg))
+		w.crash(c.Node, OutcomeOf(c.Arg))
 	case ChoiceRestart:
+		w.restart(c.Node)
+	case ChoiceReboot:
+		w.crash(c.Node, OutcomeOf(c.Arg))
 		w.restart(c.Node)
 	case ChoiceCut:
 		w.Cut[c.Node] = w.Cut[c.Node].With(quorum.ServerID(c.Alt))
@@ -222,7 +231,7 @@ func (w *World) Apply(c Choice) {
 		w.Cut[c.Node] = w.Cut[c.Node].Without(quorum.ServerID(c.Alt))
 		w.notice(Notice{Op: NoticeHeal, Node: c.Node, Alt: c.Alt})
 	case ChoiceBreak:
-		w.breakConn(int(c.Arg))
+		w.breakConn(int(c.Arg), Endpoint(c.Alt))
 	case ChoiceElect:
 		w.elect(c.Node, quorum.Set(c.Alt))
 	default:
@@ -331,7 +340,9 @@ func (w *World) crash(id quorum.ServerID, o Outcome) {
 // restart starts a process on what its disk holds.
 func (w *World) restart(id quorum.ServerID) {
 	d := w.disk(id)
-	boot, err := zab.Recover(d.Image(false))
+	img := d.Image(false)
+	img.Bugs = w.setup.Configs[id].Bugs
+	boot, err := zab.Recover(img)
 	w.Touched = w.Touched.With(id)
 	if err != nil {
 		w.Refusal = err

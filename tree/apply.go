@@ -64,18 +64,27 @@ func (t *Tree) create(x *txn.Txn, z zxid.Zxid, ms int64) txn.Result {
 		t.dead = true
 		return txn.Result{Err: txn.SystemError}
 	}
+	access := t.intern(x)
+	if t.orphans.Len() > 0 && t.orphan(x.Path) != nil { // bug.ExistsByMap: no name for it in the parent
+		t.regrant(x.Path, t.mutOrphan(x.Path), access)
+		if x.Op == txn.OpCreate {
+			t.raise(above, parent, x, z, true)
+		}
+		return txn.Result{Err: txn.NodeExists}
+	}
 	n := &node{
 		own: t.owner, czxid: z, mzxid: z, pzxid: z, ctime: ms, mtime: ms,
-		owner: x.Owner, access: t.intern(x), data: x.Data, null: x.Null,
+		owner: x.Owner, access: access, data: x.Data, null: x.Null,
 	}
 	old, exists := parent.children.Set(t.owner, name, n)
 	if exists {
 		t.keep(x.Path, parent, name, old, n.access)
 	}
-	t.raise(above, parent, x.ParentCversion, z)
+	t.raise(above, parent, x, z, exists)
 	if exists {
 		return txn.Result{Err: txn.NodeExists}
 	}
+	t.number(n)
 	t.enter(x.Path, n)
 	r := txn.Result{More: &txn.ResultMore{Path: x.Path}}
 	if x.Op != txn.OpCreate {
@@ -93,21 +102,40 @@ func (t *Tree) create(x *txn.Txn, z zxid.Zxid, ms int64) txn.Result {
 
 // keep puts a node back that a create found in its place, with the new access list.
 func (t *Tree) keep(path string, parent *node, name string, old *node, access *acls) {
-	if old.access != access {
+	if old.access != access || t.numbered() {
 		old = old.mine(t.owner)
-		old.access = access
-		t.rehash(path, old)
+		t.regrant(path, old, access)
 	}
 	parent.children.Set(t.owner, name, old)
 }
 
+// regrant gives a node that a create found in its place the access list of the create
+// (ZOOKEEPER-4846): that of a fuzzy snapshot may mean nothing.
+func (t *Tree) regrant(path string, n *node, access *acls) {
+	if t.cfg.Bugs.Has(bug.ACLMissingOnReplay) {
+		return
+	}
+	n.access = access
+	t.number(n)
+	t.rehash(path, n)
+}
+
 // raise sets the counters of a parent whose child was made, unless they are ahead
-// already: replay must not turn them back (fact 13.2).
-func (t *Tree) raise(path string, parent *node, cversion int32, z zxid.Zxid) {
+// already: replay must not turn them back (fact 13.2, ZOOKEEPER-3249). The number is
+// the leader's (ZOOKEEPER-1046).
+func (t *Tree) raise(path string, parent *node, x *txn.Txn, z zxid.Zxid, exists bool) {
+	cversion := x.ParentCversion
 	if cversion == -1 {
 		cversion = parent.cversion + 1
 	}
-	if cversion > parent.cversion {
+	ahead := parent.cversion >= cversion
+	switch {
+	case t.cfg.Bugs.Has(bug.CversionByIncrement):
+		cversion, ahead = parent.cversion+1, exists
+	case t.cfg.Bugs.Has(bug.ReplayTurnsBack) && (!exists || x.Op != txn.OpCreate):
+		ahead = exists
+	}
+	if !ahead {
 		parent.cversion, parent.pzxid = cversion, z
 		t.rehash(path, parent)
 	}
@@ -127,7 +155,14 @@ func (t *Tree) remove(path string, z zxid.Zxid) txn.Code {
 		return txn.NoNode
 	}
 	n, had := parent.children.Delete(t.owner, name)
-	if z > parent.pzxid {
+	if !had {
+		n, had = t.takeOrphan(path)
+	}
+	later := z > parent.pzxid
+	if t.cfg.Bugs.Has(bug.DeleteLeavesPzxid) {
+		later = had
+	}
+	if later {
 		parent.pzxid = z
 		t.rehash(above, parent)
 	}
@@ -145,13 +180,18 @@ func (t *Tree) remove(path string, z zxid.Zxid) txn.Code {
 // server.
 func (t *Tree) drop(path string, n *node) bool {
 	ok := true
-	if n.children.Len() > 0 {
+	switch {
+	case n.children.Len() == 0:
+	case t.cfg.Bugs.Has(bug.ExistsByMap):
+		t.abandon(path, n)
+	default:
 		n.children.Each(func(name string, kid *node) bool {
 			ok = t.drop(path+"/"+name, kid)
 			return ok
 		})
 	}
 	t.leave(path, n)
+	t.unnumber(n)
 	return t.charge(path, -int64(len(n.data)), -1) && ok
 }
 
@@ -177,7 +217,9 @@ func (t *Tree) setACL(x *txn.Txn) txn.Result {
 	if n == nil {
 		return txn.Result{Err: txn.NoNode}
 	}
+	t.unnumber(n)
 	n.access, n.aversion = t.intern(x), x.Version
+	t.number(n)
 	t.rehash(x.Path, n)
 	return txn.Result{Stat: n.stat()}
 }

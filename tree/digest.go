@@ -14,10 +14,12 @@ const (
 	slotNode = iota
 	slotSession
 	slotUsage
+	slotOrphan
 )
 
 // Digest implements txn.StateMachine: all nodes with their access lists, and the
-// sessions. Which children a node has follows from the paths. The data of
+// sessions. Which children a node has follows from the paths, and from those of
+// orphans, which nobody lists. The data of
 // zookeeper_stats is left out: a server that loads a snapshot counts it anew.
 func (t *Tree) Digest() fp.Hash { return t.digest.Hash() }
 
@@ -28,6 +30,7 @@ func (t *Tree) TreeDigest() uint64 { return t.treeDigest }
 // Fingerprint implements txn.StateMachine.
 func (t *Tree) Fingerprint() fp.Hash {
 	h := fp.New(0x7A74).Word(uint64(t.digest)).Word(uint64(t.usage)).Bool(t.dead)
+	h = t.numbers.fold(h)
 	return t.hashHooks(h).Done()
 }
 

@@ -21,7 +21,8 @@ type node struct {
 	access              *acls
 	data                string
 	children            btree.Root[*node]
-	null                bool // data is null, which is not empty
+	null                bool   // data is null, which is not empty
+	number              uint32 // of the access list, if they have numbers
 }
 
 // mine returns n if o may change it, else a copy that o may change.

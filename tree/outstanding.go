@@ -1,6 +1,8 @@
 package tree
 
 import (
+	"slices"
+
 	"zabsim/internal/fp"
 	"zabsim/zab/acl"
 	"zabsim/zab/txn"
@@ -17,6 +19,7 @@ type change struct {
 	children                    int32
 	dataLength                  int32
 	gone                        bool // the node is deleted
+	lost                        bool // nobody finds the change any more
 	owner                       uint64
 	acl                         []txn.ACL
 }
@@ -40,7 +43,7 @@ func (o *outstanding) find(path string) *change {
 	}
 	sum := pathSum(path)
 	for i := len(o.list) - 1; i >= o.head; i-- {
-		if o.sums[i] == sum && o.list[i].path == path {
+		if o.sums[i] == sum && o.list[i].path == path && !o.list[i].lost {
 			return &o.list[i]
 		}
 	}
@@ -74,6 +77,21 @@ func (o *outstanding) done(z zxid.Zxid) {
 func (o *outstanding) cut(n int) {
 	clear(o.list[n:])
 	o.list, o.sums = o.list[:n], o.sums[:n]
+}
+
+// forget makes the earlier changes of the nodes unfindable that have one from mark on,
+// but for those that a member of ops names: what a failing multi of releases with
+// bug.MultiRollbackForgetsPrior does to the parents of its members
+// (PrepRequestProcessor.rollbackPendingChanges).
+func (o *outstanding) forget(mark int, ops []txn.Request) {
+	for _, c := range o.list[mark:] {
+		if slices.ContainsFunc(ops, func(r txn.Request) bool { return r.Path == c.path }) {
+			continue
+		}
+		for i := range o.list[:mark] {
+			o.list[i].lost = o.list[i].lost || o.list[i].path == c.path
+		}
+	}
 }
 
 // lookup returns what the node will be when all that is announced is applied;
@@ -131,6 +149,9 @@ func (t *Tree) hashOutstanding(h fp.Hash) fp.Hash {
 	h = h.Word(uint64(len(live)))
 	for i := range live {
 		c := &live[i]
+		if c.lost {
+			h = h.Bool(true)
+		}
 		h = h.Word(uint64(c.zxid)).String(c.path).Bool(c.gone).
 			Word(uint64(uint32(c.version))<<32 | uint64(uint32(c.cversion))).
 			Word(uint64(uint32(c.aversion))<<32 | uint64(uint32(c.children))).

@@ -266,7 +266,7 @@ func (t *Tree) prepClose(who asker, x *txn.Txn) {
 		}
 		t.pending.add(change{zxid: x.Zxid, path: path, gone: true})
 	}
-	if len(paths) > 0 {
+	if len(paths) > 0 && !t.cfg.Bugs.Has(bug.CloseWithoutPaths) { // ZOOKEEPER-3145
 		x.More = &txn.TxnMore{Paths: paths}
 	}
 }

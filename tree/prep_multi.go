@@ -34,6 +34,9 @@ func (t *Tree) prepMulti(who asker, r *txn.Request, x *txn.Txn) txn.Code {
 			return code
 		}
 		if code != txn.OK {
+			if t.cfg.Bugs.Has(bug.MultiRollbackForgetsPrior) {
+				t.pending.forget(mark, ops)
+			}
 			t.pending.cut(mark)
 			failMulti(x.More.Ops, ops, x, i, code)
 			return txn.OK

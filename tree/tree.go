@@ -40,8 +40,11 @@ type Tree struct {
 	// timed holds the paths of containers and of nodes with a time to live.
 	timed btree.Root[struct{}]
 	lists btree.Root[*acls] // by key8 of their hash
-	count int               // nodes
-	bytes int64             // of paths and data
+	// numbers and orphans are for releases with certain bugs, and empty otherwise.
+	numbers numbers
+	orphans btree.Root[*node]
+	count   int   // nodes
+	bytes   int64 // of paths and data
 	// limits is how many zookeeper_limits there are: without, nobody looks for quotas.
 	limits     int
 	digest     fp.Sum // of nodes and sessions
@@ -129,7 +132,7 @@ func (t *Tree) find(path string) *node {
 		var ok bool
 		name, rest, last = next(rest)
 		if n, ok = n.children.Get(name); !ok {
-			return nil
+			return t.orphan(path)
 		}
 	}
 	return n
@@ -149,17 +152,24 @@ func (t *Tree) mut(path string) *node {
 	for rest, last := path[1:], false; !last; {
 		var name string
 		name, rest, last = next(rest)
-		kid, ok := n.children.Get(name)
-		if !ok {
-			return nil
+		if n = n.mutChild(o, name); n == nil {
+			return t.mutOrphan(path)
 		}
-		if kid.own != o {
-			kid = kid.mine(o)
-			*n.children.Ref(o, name) = kid
-		}
-		n = kid
 	}
 	return n
+}
+
+// mutChild returns a child of n, which is o's own, for writing; nil if there is none.
+func (n *node) mutChild(o *btree.Owner, name string) *node {
+	kid, ok := n.children.Get(name)
+	if !ok {
+		return nil
+	}
+	if kid.own != o {
+		kid = kid.mine(o)
+		*n.children.Ref(o, name) = kid
+	}
+	return kid
 }
 
 // Dead tells whether a transaction met data that ends ZooKeeper's process

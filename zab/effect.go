@@ -1,6 +1,7 @@
 package zab
 
 import (
+	"zabsim/election"
 	"zabsim/internal/fp"
 	"zabsim/zab/host"
 	"zabsim/zab/quorum"
@@ -54,10 +55,13 @@ type DiskOp struct {
 	Retain int
 	// KeepSnaps of a truncation leaves snapshots that hold more: a bug.
 	KeepSnaps bool
-	Epoch     zxid.Epoch
-	Zxid      zxid.Zxid
-	Txn       *txn.Txn
-	Snap      *Snapshot
+	// Over of a truncation takes the last record that should stay, too; Hole of a
+	// snapshot lets the log go on where the snapshot ends: bugs.
+	Over, Hole bool
+	Epoch      zxid.Epoch
+	Zxid       zxid.Zxid
+	Txn        *txn.Txn
+	Snap       *Snapshot
 }
 
 // Effect is one thing that a server wants done. The host starts effects in
@@ -93,6 +97,7 @@ const (
 	ProbeSnapshot                   // a snapshot named Zxid is done; Set is not empty if transactions went on meanwhile
 	ProbePurge                      // snapshots and logs that were not needed are gone
 	ProbeOverflow                   // leader: the counter reached its end
+	ProbeAdopt                      // a looking server proposes vote Vote in place of Was, in one round
 )
 
 // Flag says which of the five ghost flags of ZooKeeper's system specification an
@@ -116,20 +121,25 @@ func (f Flag) String() string {
 
 // Probe is a fact for the invariants. It has no influence on the run.
 type Probe struct {
-	Kind   ProbeKind
-	Flag   Flag // of an illegal event
-	Peer   quorum.ServerID
-	Set    quorum.Set
-	Mode   SyncMode
-	Epoch  zxid.Epoch
-	Zxid   zxid.Zxid
-	Chain  fp.Hash
-	Digest fp.Hash // of the tree, at ProbeDeliver and ProbeActive
+	Kind ProbeKind
+	Flag Flag // of an illegal event
+	// Unheard, at ProbeDecide, tells that the leader was joined in its own round
+	// without its word.
+	Unheard bool
+	Peer    quorum.ServerID
+	Set     quorum.Set
+	Mode    SyncMode
+	Epoch   zxid.Epoch
+	Zxid    zxid.Zxid
+	Chain   fp.Hash
+	Digest  fp.Hash // of the tree, at ProbeDeliver and ProbeActive
 	// Cut, at ProbeSync, is where the leader lets the learner's history end before it
 	// sends more; Zxid is where it ends now.
 	Cut    zxid.Zxid
 	Txn    *txn.Txn
 	Reason string
+	Vote   election.Vote // ProbeAdopt
+	Was    election.Vote
 }
 
 // Effects collects what one step wants done. One per driver, reset per step.

@@ -2,6 +2,7 @@ package zab
 
 import (
 	"zabsim/election"
+	"zabsim/zab/quorum"
 	"zabsim/zab/zxid"
 )
 
@@ -17,6 +18,21 @@ func (s *Server) Stopping() bool { return s.stopping }
 
 // Pausing tells whether a learner waits before it dials its leader again.
 func (s *Server) Pausing() bool { return s.learn.stage == learnPausing && !s.stopping }
+
+// Expires tells whether a timer that fires now ends something. If not it only starts
+// again: the thread that would notice is busy or waits for another, or a leader is a
+// quorum by itself.
+func (s *Server) Expires(t TimerID) bool {
+	switch {
+	case t == TimerTick:
+		return s.lead.stage == leadServing && !s.stopping && !s.supported(quorum.Of(s.cfg.ID))
+	case t == TimerRead:
+		return !s.peerBusy()
+	case t >= TimerHandler:
+		return s.lead.handlers[t-TimerHandler].stage.reads()
+	}
+	return true
+}
 
 // Candidacy returns what the server's own vote says: currentEpoch and
 // lastProcessedZxid.

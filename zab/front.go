@@ -292,6 +292,8 @@ func (s *Server) forgetClient(c host.ConnID) {
 			kept = append(kept, p)
 		case p.local:
 			s.local.remove(p.req.Session)
+		case s.cfg.Bugs.Has(bug.DeadConnectionWatch):
+			kept = append(kept, p) // ZOOKEEPER-1382: it is still answered in its turn
 		}
 	}
 	clear(s.pending[len(kept):])

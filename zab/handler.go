@@ -3,6 +3,7 @@ package zab
 import (
 	"slices"
 
+	"zabsim/zab/bug"
 	"zabsim/zab/host"
 	"zabsim/zab/quorum"
 	"zabsim/zab/zxid"
@@ -28,6 +29,7 @@ type handler struct {
 	stage     handlerStage
 	mode      SyncMode
 	needSnap  bool
+	chosen    bool // DIFF or TRUNC is queued, the learner is not joined yet: only with a bug
 	conn      host.ConnID
 	last      zxid.Zxid // the learner's, from ACKEPOCH
 	ticksLeft int16     // ticks until the learner no longer counts as synced
@@ -63,7 +65,11 @@ func (s *Server) handlerOf(c host.ConnID) quorum.ServerID {
 
 func (s *Server) handlerClosed(c host.ConnID, out *Effects) {
 	if id := s.handlerOf(c); id != 0 {
-		s.lead.handlers[id].conn = 0
+		l := &s.lead
+		// ZOOKEEPER-4203: an error on a connection that was just accepted ends the thread
+		// that accepts, and the state that says so is overwritten when the server starts.
+		l.deaf = l.deaf || l.handlers[id].stage == handlerWaitInfo && l.stage < leadServing && s.cfg.Bugs.Has(bug.AcceptorDies)
+		l.handlers[id].conn = 0
 		s.dropHandler(id, out)
 	}
 }

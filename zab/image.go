@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"zabsim/internal/fp"
+	"zabsim/zab/bug"
 	"zabsim/zab/txn"
 	"zabsim/zab/zxid"
 )
@@ -22,6 +23,10 @@ type Record struct {
 	Sum   fp.Hash // the stored checksum
 	Torn  bool    // the record ends early
 	First bool    // the record is the first of its file
+	// Gap tells that records before this one are missing; Chain is then the history up
+	// to it, which a real log does not hold. Only with a bug.
+	Gap   bool
+	Chain fp.Hash
 }
 
 // Image is a server's data directory as a reboot finds it. Nothing in it has
@@ -34,6 +39,10 @@ type Image struct {
 	// from the snapshot that ends there, which a purge may have taken.
 	LogChain fp.Hash
 	Records  []Record
+	// Bugs are those of the server that reads the directory, and Empty is what it takes
+	// an empty one for: only needed with a bug.
+	Bugs  bug.Set
+	Empty *Snapshot
 }
 
 // Boot is what recovery read from a disk and found sound.
@@ -74,7 +83,12 @@ func Recover(img *Image) (Boot, error) {
 	if err := b.readLog(img, base); err != nil {
 		return Boot{}, err
 	}
-	b.closeGap()
+	b.closeGap(img.Bugs)
+	if img.Bugs.Has(bug.ReplayMissingParentFatal) {
+		if err := b.missingParent(); err != nil {
+			return Boot{}, err
+		}
+	}
 	last, _ := b.Log.Last()
 	if err := b.readEpochs(img, max(last, newest(b.Snaps).Name)); err != nil {
 		return Boot{}, err
@@ -91,6 +105,10 @@ func (b *Boot) readSnapshots(img *Image) (fp.Hash, error) {
 		if s.Intact() {
 			b.Snaps = append(b.Snaps, s)
 		}
+	}
+	if len(b.Snaps) == 0 && img.Bugs.Has(bug.TrustEmptySnapshot) && img.Empty != nil {
+		b.Snaps = append(b.Snaps, img.Empty) // ZOOKEEPER-2325
+		return img.Empty.Chain, nil
 	}
 	if len(b.Snaps) == 0 {
 		return 0, &ImageError{File: "snapshot", Why: "no snapshot is whole; a log without one is not trusted (ZOOKEEPER-2325)"}
@@ -114,9 +132,14 @@ func (b *Boot) readSnapshots(img *Image) (fp.Hash, error) {
 // crash takes the records. ZooKeeper goes on appending behind the hole, which
 // start-up does not notice since the snapshot covers it; but a DIFF from that log
 // skips what is missing (ZOOKEEPER-2099, ZOOKEEPER-2846).
-func (b *Boot) closeGap() {
+func (b *Boot) closeGap(bugs bug.Set) {
 	best := newest(b.Snaps)
-	if last, _ := b.Log.Last(); best.Last > last {
+	if last, _ := b.Log.Last(); best.Last <= last {
+		return
+	}
+	if bugs.Has(bug.HoleInLog) {
+		b.Log.Skip(best.Last, best.Chain)
+	} else {
 		b.Log.Reset(best.Last, best.Chain)
 	}
 }
@@ -140,8 +163,27 @@ func (b *Boot) readLog(img *Image, chain fp.Hash) error {
 		if r.First {
 			b.Log.Roll()
 		}
-		b.Log.Append(r.Txn)
+		if r.Gap {
+			b.Log.Bridge(r.Txn, r.Chain)
+		} else {
+			b.Log.Append(r.Txn)
+		}
 		last = r.Txn.Zxid
+	}
+	return nil
+}
+
+// missingParent replays the log, and takes offence at a create without a parent: what
+// releases with bug.ReplayMissingParentFatal do (ZOOKEEPER-1573). The parent is deleted
+// further on in the log, and was, when the snapshot came to it.
+func (b *Boot) missingParent() error {
+	best := newest(b.Snaps)
+	sm := best.State.Clone()
+	for i := b.Log.After(best.Last); i < b.Log.Len(); i++ {
+		t := b.Log.At(i).Txn
+		if r := sm.Apply(t); t.Op.IsCreate() && r.Err == txn.NoNode {
+			return &ImageError{"log", i + 1, fmt.Sprintf("%v makes %s, whose parent is not there", t.Zxid, t.Path)}
+		}
 	}
 	return nil
 }
@@ -166,7 +208,7 @@ func (b *Boot) readEpochs(img *Image, last zxid.Zxid) error {
 	if b.Current, err = parseEpoch("currentEpoch", &img.Current, last.Epoch()); err != nil {
 		return err
 	}
-	if e := last.Epoch(); e > b.Current && e <= b.Accepted {
+	if e := last.Epoch(); e > b.Current && e <= b.Accepted && !img.isStrict() {
 		b.Current = e
 	}
 	switch {
@@ -176,6 +218,14 @@ func (b *Boot) readEpochs(img *Image, last zxid.Zxid) error {
 		return &ImageError{File: "currentEpoch", Why: fmt.Sprintf("is %d, but the history ends with %v", b.Current, last)}
 	}
 	return nil
+}
+
+// isStrict is ZOOKEEPER-2354: the epoch of the history counts only if a whole temporary
+// file was left over (ZOOKEEPER-4269).
+func (img *Image) isStrict() bool {
+	temp := EpochFile{Present: true, Text: img.Current.Temp}
+	_, err := parseEpoch("currentEpoch", &temp, 0)
+	return err != nil && img.Bugs.Has(bug.StrictEpochCheck)
 }
 
 func parseEpoch(name string, f *EpochFile, missing zxid.Epoch) (zxid.Epoch, error) {

@@ -37,6 +37,7 @@ type leader struct {
 	tickSkip      bool // this half tick is not a full one
 	quorumFormed  bool // of NEWLEADER acks
 	late          bool // the leader thread has not asked for the epoch yet: only with a bug
+	deaf          bool // nobody accepts connections any more: only with a bug
 	epoch         zxid.Epoch
 	connecting    quorum.Set // connectingFollowers: reported in FOLLOWERINFO
 	electing      quorum.Set // electingFollowers: answered with ACKEPOCH
@@ -135,6 +136,9 @@ func (s *Server) leaderDiskDone(out *Effects) {
 		s.accepted = max(l.epoch, s.accepted) // l.epoch is higher, but for ZOOKEEPER-335
 		l.stage = leadWaitAckEpoch
 		l.lastProposed = zxid.Make(l.epoch, 0)
+		if s.cfg.Bugs.Has(bug.ZxidBeforeQuorum) {
+			s.lastProcessed = l.lastProposed // ZOOKEEPER-790: if the role fails, its votes say so
+		}
 		out.setTimer(TimerInit, s.initLimit())
 		s.epochAck(s.cfg.ID, l.summaryEpoch, l.summaryZxid, out)
 	case leadWriteCurrent:
@@ -240,6 +244,12 @@ func (s *Server) leaderTick(out *Effects) {
 		return
 	}
 	out.setTimer(TimerTick, s.cfg.TickTime/2)
+	if s.cfg.Timeless { // nobody was heard for too long: the tick at which the check fails
+		if !s.supported(quorum.Of(s.cfg.ID)) {
+			s.endRole(out)
+		}
+		return
+	}
 	if !l.tickSkip {
 		synced := quorum.Of(s.cfg.ID)
 		for id := quorum.ServerID(1); id <= quorum.Max; id++ {

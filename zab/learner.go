@@ -204,6 +204,10 @@ func (s *Server) resumed(out *Effects) {
 }
 
 func (s *Server) learnerPacket(p *Packet, out *Effects) {
+	if s.cfg.Bugs.Has(bug.CloseTooBig) && p.Txn != nil && s.cfg.MaxBuffer > 0 && p.Txn.Bytes() > s.cfg.MaxBuffer {
+		s.endRole(out) // ZOOKEEPER-4306: it can't be read
+		return
+	}
 	switch s.learn.stage {
 	case learnWaitLeaderInfo:
 		s.onLeaderInfo(p, out)
@@ -268,6 +272,10 @@ func (s *Server) learnerDiskDone(out *Effects) {
 		s.newLeaderSteps(out)
 	case StepCurrent:
 		s.current = l.epoch
+		if l.stage == learnWaitUpToDate {
+			s.upToDate(out) // ZOOKEEPER-1282
+			return
+		}
 		s.newLeaderSteps(out)
 	}
 }
@@ -277,6 +285,11 @@ func (s *Server) upToDate(out *Effects) {
 	l := &s.learn
 	if l.stage != learnWaitUpToDate {
 		s.illegal(FlagState, "UPTODATE before NEWLEADER", 0, out)
+		return
+	}
+	if s.current != l.epoch && s.cfg.Bugs.Has(bug.EpochAtUpToDate) {
+		l.blocked = StepCurrent
+		out.disk(DiskOp{Kind: DiskCurrentEpoch, Token: TokenPeer, Epoch: l.epoch})
 		return
 	}
 	out.packet(l.conn, Ack, zxid.Make(l.epoch, 0))

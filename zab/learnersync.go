@@ -54,10 +54,14 @@ func (s *Server) truncate(z zxid.Zxid, out *Effects) {
 		return
 	}
 	s.snaps = kept
+	over := s.cfg.Bugs.Has(bug.TruncOffset)
+	if over {
+		s.log.Overcut()
+	}
 	last, chain := s.log.Last()
 	out.probe(Probe{Kind: ProbeReplace, Mode: SyncTrunc, Zxid: last, Chain: chain})
 	l.trunc, l.blocked = z, StepTrunc
-	out.disk(DiskOp{Kind: DiskTruncate, Token: TokenPeer, Zxid: z, KeepSnaps: dirty})
+	out.disk(DiskOp{Kind: DiskTruncate, Token: TokenPeer, Zxid: z, KeepSnaps: dirty, Over: over})
 }
 
 // onSyncPacket is the loop of Learner.syncWithLeader.
@@ -93,13 +97,19 @@ func (s *Server) onSyncPacket(p *Packet, out *Effects) {
 // one before ends the synchronization (ZOOKEEPER-4925).
 func (s *Server) queueProposal(t *txn.Txn, out *Effects) bool {
 	l := &s.learn
-	if !s.follows(l.lastQueued, t.Zxid) && !s.cfg.Bugs.Has(bug.SyncSkipsCommittedLog) {
+	if !s.follows(l.lastQueued, t.Zxid) && !s.isOlderThan4925() {
 		s.endRole(out)
 		return false
 	}
 	l.lastQueued = t.Zxid
 	l.notLogged = append(l.notLogged, t)
 	return true
+}
+
+// isOlderThan4925 tells of bugs that were fixed before learners looked at the order.
+func (s *Server) isOlderThan4925() bool {
+	b := &s.cfg.Bugs
+	return b.Has(bug.SyncSkipsCommittedLog) || b.Has(bug.RacyForwarding) || b.Has(bug.GapBeforeWindow)
 }
 
 // follows tells whether a proposal z may come after prev: the next in the same
@@ -183,16 +193,23 @@ func (s *Server) startStep(st Step, out *Effects) bool {
 // replaced would be replayed on top of it (ZOOKEEPER-2832). It reports false if
 // the newest snapshot already holds exactly this.
 func (s *Server) writeSnapshot(fence bool, out *Effects) bool {
-	if last, chain := s.log.Last(); fence && last == s.applied && chain == s.chain {
+	last, chain := s.log.Last()
+	if fence && last == s.applied && chain == s.chain {
 		fence = false
 	}
+	fence = fence && !(s.cfg.Bugs.Has(bug.SnapKeepsLogTail) && last > s.lastProcessed) // ZOOKEEPER-2832
+	hole := fence && s.cfg.Bugs.Has(bug.HoleInLog) && last < s.applied                 // ZOOKEEPER-2099
+	fence = fence && !hole
 	newest := s.snaps[len(s.snaps)-1]
 	if !fence && newest.Name == s.lastProcessed && newest.Last == s.applied && newest.Chain == s.chain {
 		return false
 	}
 	snap := NewSnapshot(s.lastProcessed, s.applied, s.chain, s.sm.Clone())
 	s.snaps, _ = Install(s.snaps, &s.log, snap, fence, s.retain(false))
-	out.disk(DiskOp{Kind: DiskSnapshot, Token: TokenPeer, Fence: fence, Snap: snap, Retain: s.retain(false)})
+	if hole {
+		s.log.Skip(snap.Last, snap.Chain)
+	}
+	out.disk(DiskOp{Kind: DiskSnapshot, Token: TokenPeer, Fence: fence, Hole: hole, Snap: snap, Retain: s.retain(false)})
 	return true
 }
 

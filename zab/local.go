@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"zabsim/internal/fp"
+	"zabsim/zab/bug"
 	"zabsim/zab/txn"
 )
 
@@ -57,13 +58,15 @@ func (s *Server) expireLocal(out *Effects) {
 // closesLocal is QuorumZooKeeperServer.setLocalSessionFlag for a closeSession. From
 // here on nothing more is taken from the session. ZooKeeper still does, so that an
 // ephemeral node behind the closeSession makes it a session of the ensemble that the
-// end of the local one then takes away: the node stays for ever (ZOOKEEPER-3471 is
-// of this kind).
+// end of the local one then takes away: nobody asks for the end of that session
+// (ZOOKEEPER-3471).
 func (s *Server) closesLocal(r *txn.Request) bool {
 	if r.Op != txn.OpCloseSession || !s.local.has(r.Session) {
 		return false
 	}
-	s.local.setClosing(r.Session)
+	if !s.cfg.Bugs.Has(bug.UpgradeDangling) {
+		s.local.setClosing(r.Session)
+	}
 	return true
 }
 

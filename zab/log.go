@@ -13,6 +13,7 @@ type Entry struct {
 	Txn   *txn.Txn
 	Chain fp.Hash
 	First bool // of its file, which is named log.<zxid>
+	Gap   bool // records between the one before and this one are missing: only with a bug
 }
 
 // Log is a transaction log: what lies between a snapshot and now. Zxids rise
@@ -25,6 +26,10 @@ type Log struct {
 	baseChain fp.Hash
 	entries   []Entry
 	rolled    bool // the next record begins a file
+
+	// Where the next record goes on, if that is not the last record: only with a bug.
+	skipZxid  zxid.Zxid
+	skipChain fp.Hash
 }
 
 // ChainNext extends the fingerprint of a history by t.
@@ -90,8 +95,35 @@ func (l *Log) Append(t *txn.Txn) {
 	if t.Zxid <= last {
 		panic("zab: log append of " + t.Zxid.String() + " after " + last.String())
 	}
-	l.entries = append(l.entries, Entry{t, ChainNext(chain, t), l.rolled || len(l.entries) == 0})
+	gap := l.skipZxid != 0
+	if gap {
+		chain, l.skipZxid, l.skipChain = l.skipChain, 0, 0
+	}
+	l.entries = append(l.entries, Entry{t, ChainNext(chain, t), l.rolled || len(l.entries) == 0, gap})
 	l.rolled = false
+}
+
+// Skip lets the next record follow a history that ends with z, though the log does
+// not reach that far: a snapshot does (ZOOKEEPER-2099).
+func (l *Log) Skip(z zxid.Zxid, chain fp.Hash) { l.skipZxid, l.skipChain = z, chain }
+
+// Bridge appends t behind a hole. The chain is that of the history up to t.
+func (l *Log) Bridge(t *txn.Txn, chain fp.Hash) {
+	l.Append(t)
+	e := &l.entries[len(l.entries)-1]
+	e.Chain, e.Gap = chain, true
+}
+
+// Unbroken returns the index of the first entry from which on no record is missing.
+func (l *Log) Unbroken() int {
+	n := len(l.entries)
+	if l.skipZxid != 0 {
+		return n
+	}
+	for n > 0 && !l.entries[n-1].Gap {
+		n--
+	}
+	return max(n-1, 0)
 }
 
 // Last returns the zxid of the last transaction and the chain up to it.
@@ -143,7 +175,20 @@ func (l *Log) Truncate(z zxid.Zxid) bool {
 }
 
 // Cut keeps the first n entries.
-func (l *Log) Cut(n int) { l.entries = l.entries[:n:n] }
+func (l *Log) Cut(n int) {
+	if n < len(l.entries) {
+		l.skipZxid, l.skipChain = 0, 0
+	}
+	l.entries = l.entries[:n:n]
+}
+
+// Overcut takes the last record as well, unless its file begins with it
+// (ZOOKEEPER-1156).
+func (l *Log) Overcut() {
+	if n := len(l.entries); n > 0 && !l.entries[n-1].First {
+		l.Cut(n - 1)
+	}
+}
 
 // CloneInto makes dst an independent copy that shares the entries.
 func (l *Log) CloneInto(dst *Log) {
@@ -157,7 +202,20 @@ func (l *Log) CloneInto(dst *Log) {
 func (l *Log) Fingerprint() fp.Hash {
 	_, chain := l.Last()
 	h := fp.New(0x6C67).Word(uint64(l.baseZxid)).Word(uint64(l.baseChain)).Word(uint64(len(l.entries))).Word(uint64(chain))
-	return h.Bool(l.rolled).Word(uint64(l.Files()))
+	h = h.Bool(l.rolled)
+	if l.skipZxid != 0 || l.skipChain != 0 {
+		h = h.Word(uint64(l.skipZxid)).Word(uint64(l.skipChain))
+	}
+	files := 0
+	for i := range l.entries {
+		if l.entries[i].First {
+			files++
+		}
+		if l.entries[i].Gap {
+			h = h.Word(uint64(i)).Word(uint64(l.entries[max(i-1, 0)].Chain))
+		}
+	}
+	return h.Word(uint64(files))
 }
 
 // Snapshot is a finished snapshot file: immutable, shared by pointer. It is fuzzy:
@@ -180,6 +238,7 @@ const snapshotBytes = 450
 // has announced but not applied is no part of a snapshot.
 func NewSnapshot(name, last zxid.Zxid, chain fp.Hash, state txn.StateMachine) *Snapshot {
 	state.Forget()
+	_ = state.Clone() // it is shared from now on, and says so before several workers of a search copy it at once
 	s := &Snapshot{Name: name, Last: last, Chain: chain, State: state}
 	s.Sum, s.Bytes = s.checksum(), snapshotBytes+state.Bytes()
 	return s

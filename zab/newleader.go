@@ -12,6 +12,7 @@ var (
 	stepsEpochFirst  = []Step{StepCurrent, StepSnapshot, StepHistory} // ZOOKEEPER-4643
 	stepsNoHistory   = []Step{StepSnapshot, StepCurrent}              // ZOOKEEPER-3911
 	stepsEpochNoHist = []Step{StepCurrent, StepSnapshot}
+	stepsEpochLast   = []Step{StepSnapshot, StepHistory} // ZOOKEEPER-1282: currentEpoch waits for UPTODATE
 	// ZOOKEEPER-4646, ZOOKEEPER-4685, ZOOKEEPER-4394: what was received goes to the
 	// log writer, which may be slower than the ACK, or faster.
 	stepsHandOver = []Step{StepSnapshot, StepHistory, StepCurrent, StepHandOver}
@@ -22,6 +23,8 @@ func (s *Server) steps() []Step {
 	b := &s.cfg.Bugs
 	early, unlogged := b.Has(bug.EpochBeforeHistory), b.Has(bug.AckNewLeaderBeforeLog)
 	switch {
+	case b.Has(bug.EpochAtUpToDate):
+		return stepsEpochLast
 	case early && unlogged:
 		return stepsEpochNoHist
 	case early:

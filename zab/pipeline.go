@@ -64,7 +64,7 @@ func (s *Server) sessionCheck(p *prepared) (c txn.SessionCheck) {
 	}
 	c.Session, c.Global = s.checkSession(p.req.Session, who), p.err
 	if c.Global == txn.OK {
-		c.Global = known(s.sessions.check(p.req.Session, who))
+		c.Global = known(s.checkTracked(p.req.Session, who))
 	}
 	return c
 }
@@ -75,7 +75,7 @@ func (s *Server) sessionCheck(p *prepared) (c txn.SessionCheck) {
 // whose it is.
 func (s *Server) checkSession(id txn.SessionID, who owner) txn.Code {
 	if s.cfg.Standalone {
-		return s.sessions.check(id, who)
+		return s.checkTracked(id, who)
 	}
 	if s.hasLocal() {
 		code := s.local.check(id, who)
@@ -83,11 +83,21 @@ func (s *Server) checkSession(id txn.SessionID, who owner) txn.Code {
 			return code
 		}
 	}
-	code := s.sessions.check(id, who)
+	code := s.checkTracked(id, who)
 	if code == txn.UnknownSession && s.hasLocal() && id>>56 != txn.SessionID(s.cfg.ID) {
 		return txn.OK
 	}
 	return known(code)
+}
+
+// checkTracked asks the tracker of the ensemble's sessions. Nothing is taken from one
+// that is closing, even if its closeSession is not applied yet (ZOOKEEPER-1208).
+func (s *Server) checkTracked(id txn.SessionID, who owner) txn.Code {
+	code := s.sessions.check(id, who)
+	if code == txn.SessionExpired && s.cfg.Bugs.Has(bug.CreateAfterClose) {
+		return txn.OK
+	}
+	return code
 }
 
 // known is how an ensemble calls a session that its leader does not know.
@@ -259,6 +269,8 @@ func (s *Server) complete(p *pendingRequest, out *Effects) {
 		s.answer(p.conn, p.req, txn.Result{}, out)
 	case p.err != txn.OK:
 		s.answer(p.conn, p.req, txn.Result{Err: p.err}, out)
+	case s.client(p.conn) == nil && s.cfg.Bugs.Has(bug.DeadConnectionWatch):
+		s.read(p.conn, p.req, out) // nobody hears the answer
 	default:
 		s.answer(p.conn, p.req, s.read(p.conn, p.req, out), out)
 	}
@@ -269,6 +281,9 @@ func (s *Server) complete(p *pendingRequest, out *Effects) {
 func (s *Server) read(c host.ConnID, r *txn.Request, out *Effects) txn.Result {
 	if r.Op == txn.OpPing {
 		return txn.Result{}
+	}
+	if r.Watch && s.client(c) == nil {
+		s.illegal(FlagState, "a watch is left for a connection that is gone", s.lastProcessed, out)
 	}
 	res := s.sm.Read(r, txn.Watcher(c))
 	s.sendEvents(out)

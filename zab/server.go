@@ -5,6 +5,7 @@ import (
 
 	"zabsim/election"
 	"zabsim/internal/fp"
+	"zabsim/zab/bug"
 	"zabsim/zab/host"
 	"zabsim/zab/quorum"
 	"zabsim/zab/txn"
@@ -107,7 +108,7 @@ func (s *Server) Accepts(p Plane) bool {
 	case PlaneElection:
 		return true
 	case PlaneQuorum:
-		return s.state == election.Leading && !s.stopping && s.lead.stage >= leadWaitEpoch
+		return s.state == election.Leading && !s.stopping && s.lead.stage >= leadWaitEpoch && !s.lead.deaf
 	default:
 		return s.serving
 	}
@@ -336,9 +337,28 @@ func (s *Server) diskFailed(t Token, out *Effects) {
 	if t != TokenPeer {
 		return
 	}
+	if s.cfg.Bugs.Has(bug.EpochMemoryFirst) {
+		s.promiseAnyway()
+	}
 	s.lead.stage = min(s.lead.stage, leadWaitEpoch)
 	s.learn.blocked = StepNone
 	s.endRole(out)
+}
+
+// promiseAnyway is ZOOKEEPER-2307: memory has the epoch before the file is written, and
+// keeps it. While the write is under way the peer thread, which is the only one to
+// look, waits for it.
+func (s *Server) promiseAnyway() {
+	switch {
+	case s.lead.stage == leadWriteAccepted:
+		s.accepted = max(s.lead.epoch, s.accepted)
+	case s.lead.stage == leadWriteCurrent:
+		s.current = s.lead.epoch
+	case s.learn.blocked == StepAccepted:
+		s.accepted = s.learn.epoch
+	case s.learn.blocked == StepCurrent:
+		s.current = s.learn.epoch
+	}
 }
 
 // forwardElection turns what the election asked for into effects.
@@ -362,8 +382,10 @@ func (s *Server) forwardElection(out *Effects) {
 			out.setTimer(TimerElection+TimerID(o.Timer), o.After)
 		case election.OutStopTimer:
 			out.stopTimer(TimerElection + TimerID(o.Timer))
+		case election.OutAdopt:
+			out.probe(Probe{Kind: ProbeAdopt, Vote: o.Vote, Was: o.Was})
 		case election.OutDecide:
-			out.probe(Probe{Kind: ProbeDecide, Peer: o.Vote.Leader, Set: o.Set})
+			out.probe(Probe{Kind: ProbeDecide, Peer: o.Vote.Leader, Set: o.Set, Unheard: o.Unheard})
 			s.takeRole(out)
 		}
 	}
@@ -398,7 +420,11 @@ func (s *Server) takeRole(out *Effects) {
 func (s *Server) reload() {
 	s.sm, s.applied, s.chain, s.lastProcessed = rebuild(s.snaps, &s.log)
 	s.window = s.window[:0:0]
-	for i := max(0, s.log.Len()-s.cfg.CommitLogCount); i < s.log.Len(); i++ {
+	first := max(0, s.log.Len()-s.cfg.CommitLogCount)
+	if s.cfg.Bugs.Has(bug.HoleInLog) {
+		first = max(first, s.log.Unbroken()) // what comes before is not replayed
+	}
+	for i := first; i < s.log.Len(); i++ {
 		s.window = append(s.window, s.log.At(i).Txn)
 	}
 }

@@ -159,7 +159,7 @@ func hashZxids(h fp.Hash, list []zxid.Zxid) fp.Hash {
 // few words.
 func (l *leader) fold(h fp.Hash) fp.Hash {
 	h = h.Word(uint64(l.stage) | uint64(l.connecting)<<8 | uint64(l.electing)<<16 | uint64(l.newLeaderAcks)<<24 |
-		uint64(l.forwarding)<<32 | uint64(l.observing)<<40 | uint64(l.waiting)<<48 | flags(l.tickSkip, l.quorumFormed, l.late)<<56)
+		uint64(l.forwarding)<<32 | uint64(l.observing)<<40 | uint64(l.waiting)<<48 | flags(l.tickSkip, l.quorumFormed, l.late, l.deaf)<<56)
 	h = h.Word(uint64(l.epoch)<<32 | uint64(l.summaryEpoch)).Word(uint64(l.summaryZxid))
 	h = h.Word(uint64(l.lastProposed)).Word(uint64(l.lastCommitted))
 	h = h.Word(uint64(len(l.outstanding)))
@@ -195,7 +195,7 @@ func foldPackets(h fp.Hash, list []learnerPacket) fp.Hash {
 }
 
 func (n *handler) fold(h fp.Hash) fp.Hash {
-	return h.Word(uint64(n.stage) | uint64(n.mode)<<8 | flags(n.needSnap)<<16 | uint64(n.conn)<<32).
+	return h.Word(uint64(n.stage) | uint64(n.mode)<<8 | flags(n.needSnap, n.chosen)<<16 | uint64(n.conn)<<32).
 		Word(uint64(n.last)).Word(uint64(uint16(n.ticksLeft)) | uint64(uint16(n.pings))<<16).
 		Word(uint64(n.watched)).Word(uint64(n.next))
 }

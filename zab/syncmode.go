@@ -15,6 +15,10 @@ import (
 // Source: LearnerHandler.syncFollower, queueCommittedProposals, Leader.startForwarding.
 func (s *Server) syncFollower(id quorum.ServerID, out *Effects) {
 	h := &s.lead.handlers[id]
+	if h.chosen {
+		s.join(id, h.last, out) // ZOOKEEPER-962: what was committed since is nowhere
+		return
+	}
 	s.forgetAcks(id)
 	q := follow{s: s, h: h, out: out, last: h.last}
 	q.choose()
@@ -24,8 +28,21 @@ func (s *Server) syncFollower(id quorum.ServerID, out *Effects) {
 	}
 	h.mode = q.mode
 	out.probe(Probe{Kind: ProbeSync, Peer: id, Mode: q.mode, Zxid: h.last, Cut: q.cut, Reason: q.source})
-	s.startForwarding(id, q.last, out)
-	if q.mode != SyncSnap {
+	if q.mode != SyncSnap && s.cfg.Bugs.Has(bug.RacyForwarding) {
+		h.chosen, h.last = true, q.last
+		s.wait(id, handlerWaitElecting) // for another turn
+		return
+	}
+	s.join(id, q.last, out)
+}
+
+// join makes a learner, which will have all up to seen, one of those that hear of
+// everything new. What a SNAP still has to be written for waits.
+func (s *Server) join(id quorum.ServerID, seen zxid.Zxid, out *Effects) {
+	h := &s.lead.handlers[id]
+	h.chosen = false
+	s.startForwarding(id, seen, out)
+	if h.mode != SyncSnap {
 		s.sendNewLeader(id, out)
 	}
 }
@@ -91,6 +108,9 @@ func (s *Server) dumpNode(id quorum.ServerID, out *Effects) {
 // keeps such acknowledgements (by reading Leader and LearnerHandler); the
 // walk-through is TestCommitNeedsAcksOfTheConnection.
 func (s *Server) forgetAcks(id quorum.ServerID) {
+	if s.cfg.Bugs.Has(bug.KeepsOldAcks) {
+		return
+	}
 	for i := range s.lead.outstanding {
 		s.lead.outstanding[i].acks = s.lead.outstanding[i].acks.Without(id)
 	}
@@ -117,6 +137,9 @@ func (q *follow) choose() {
 	q.cut = p
 	switch {
 	case q.h.needSnap:
+	case p == 0 && s.lead.lastProposed.Counter() == 0 && s.cfg.Bugs.Has(bug.LastProposedUnset):
+		q.header(Diff, 0) // ZOOKEEPER-1319: lastProposed is still 0, which is where the learner is
+	case p != s.lastProcessed && len(s.window) == 0 && s.cfg.Bugs.Has(bug.SnapKeepsLogTail): // ZOOKEEPER-2832
 	case p == s.lastProcessed:
 		q.header(Diff, s.lastProcessed)
 	case p > high && p.Counter() != 0:
@@ -153,10 +176,9 @@ func (q *follow) ahead(high, end zxid.Zxid) {
 // that it may tell a learner to truncate what was committed on the strength of that
 // learner's own disk, and until the record is sent again and synced a quorum need not
 // have it (by reading LearnerHandler.syncFollower; the sweep at grain threads showed
-// it: TestCommittedIsNotTruncated). ZOOKEEPER-5094 shows only with the window alone:
-// otherwise nothing is committed between TRUNC and NEWLEADER.
+// it: TestCommittedIsNotTruncated).
 func (s *Server) committedEnd() zxid.Zxid {
-	if n := len(s.lead.toBeApplied); n > 0 && !s.cfg.Bugs.Has(bug.KeepPartialTrunc) {
+	if n := len(s.lead.toBeApplied); n > 0 && !s.cfg.Bugs.Has(bug.TruncByWindow) {
 		return s.lead.toBeApplied[n-1].Zxid
 	}
 	_, high := s.windowBounds()
@@ -235,7 +257,7 @@ func (q *follow) walkLog(low, high zxid.Zxid) {
 	meet := log.After(high)
 	if len(s.window) > 0 {
 		meet = log.After(low - 1)
-		if meet == log.Len() || log.At(meet).Txn.Zxid != low {
+		if (meet == log.Len() || log.At(meet).Txn.Zxid != low) && !s.cfg.Bugs.Has(bug.GapBeforeWindow) {
 			return // a gap before the window (ZOOKEEPER-2418): SNAP
 		}
 	} else if log.At(meet-1).Txn.Zxid < low {

@@ -109,7 +109,7 @@ func newRoot(a *app) *cobra.Command {
 		return nil
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newRun(a), newReplay(a), newExplain(a), newDiff(a), newFuzz(a), newShrink(a), newCorpus(a), newConform(a), newScenarios(a), newFaults(a),
+	root.AddCommand(newRun(a), newReplay(a), newExplain(a), newDiff(a), newFuzz(a), newExplore(a), newShrink(a), newCorpus(a), newConform(a), newScenarios(a), newFaults(a),
 		newRecipes(a), newBugs(a), newSchema(a), newExitCodes())
 	root.SetHelpCommand(newHelp())
 	return root

@@ -82,8 +82,10 @@ func TestReleasesAndBugsAddUp(t *testing.T) {
 	assert.ElementsMatch(t, strings.Split(bug.Names(profile.With(bug.FlatVoteOrder)), ","),
 		run("--as", "3.6.2", "--bug", "ZOOKEEPER-1419,ZK-4643"))
 	// The newest release has bugs, too: those that are open.
-	assert.Equal(t, []string{"sync.keep-partial-trunc", "snap.dirty-leader-snapshot",
-		"request.ttl-opcode-without-ttl", "quota.malformed-kills", "session.bad-password-kicks"}, run("--as", "newest"))
+	newest, err := bug.Profile(bug.Newest)
+	require.NoError(t, err)
+	assert.Contains(t, bug.Names(newest), "sync.keep-partial-trunc")
+	assert.ElementsMatch(t, strings.Split(bug.Names(newest), ","), run("--as", "newest"))
 	assert.Equal(t, []string{"fle.flat-vote-order", "follower.epoch-before-history"},
 		run("--bug", "ZOOKEEPER-1419", "--bug", "ZOOKEEPER-4643"))
 }

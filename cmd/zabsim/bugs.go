@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -38,6 +39,7 @@ func newBugs(a *app) *cobra.Command {
 				a.bugsInFull(list)
 			default:
 				a.bugsInLines(list)
+				a.notBuiltInLines(len(release.texts) > 0)
 			}
 			return nil
 		},
@@ -47,6 +49,7 @@ func newBugs(a *app) *cobra.Command {
 	cmd.Flags().BoolVar(&f.markdown, "markdown", false, "print the page zab/bug/README.md")
 	a.fromEnvironment(cmd, "as", "json", "markdown")
 	complete(cmd, "as", append(bug.Releases(), bug.Newest))
+	cmd.AddCommand(newBugsRun(a))
 	return cmd
 }
 
@@ -85,6 +88,25 @@ func (a *app) bugsInLines(list []bug.Info) {
 		fmt.Fprintln(a.out, "\nzabsim bugs NAME tells all about a bug.")
 	default:
 		fmt.Fprintf(a.out, "\n%d bugs. zabsim bugs NAME tells all about one.\n", len(list))
+	}
+}
+
+// notBuiltInLines tells what is known beyond the list. Nobody has looked which releases
+// had it: under a release's name it is what the newest one has.
+func (a *app) notBuiltInLines(released bool) {
+	list := slices.Clone(bug.NotBuiltYet())
+	heading := "Known, but not built:"
+	if released {
+		list = slices.DeleteFunc(list, func(n bug.NotBuilt) bool { return !n.Open })
+		heading = "Known and open in the newest release, but not built:"
+	}
+	names, issues := 0, 0
+	for _, n := range list {
+		names, issues = max(names, len(n.Name)), max(issues, len(n.JIRA[0]))
+	}
+	fmt.Fprintf(a.out, "\n%s\n", heading)
+	for _, n := range list {
+		fmt.Fprintf(a.out, "%-*s  %-*s  %s\n", names, n.Name, issues, n.JIRA[0], n.Why)
 	}
 }
 

@@ -11,8 +11,11 @@ const (
 	bugsPage = `# The bugs that can be switched on
 
 Each was in ZooKeeper's source, nearly each in a release. Here each is a constant in [bug.go](bug.go), a branch
-beside the right code, and a row in [rows.go](rows.go). ` + "`zabsim run --bug NAME`" + ` switches one on, by its name or
+beside the right code, and a row in one of rows*.go. ` + "`zabsim run --bug NAME`" + ` switches one on, by its name or
 its issue, and ` + "`zabsim run --as VERSION`" + ` those of a release. The releases are those whose source has the bug.
+[TRACK.md](TRACK.md) says by what each is caught, and how soon.
+
+One of them was never reported and has a page of its own: [FUZZY-ORPHAN](fuzzy-orphan.md).
 
 This page is written by ` + "`go run ./cmd/zabsim bugs --markdown`" + `; a test compares the two.
 
@@ -34,6 +37,13 @@ func (a *app) bugsMarkdown(list []bug.Info) {
 			fmt.Fprintln(a.out, line)
 		}
 		fmt.Fprintf(a.out, "\nFixed in: %s. Noticed by: %s.\n", fixedIn(i), strings.Join(i.Breaks, ", "))
+	}
+	fmt.Fprint(a.out, "\n## Not built\n\nKnown, but not to be switched on.\n")
+	for _, n := range bug.NotBuiltYet() {
+		fmt.Fprintf(a.out, "\n**%s** (%s)\n\n", n.Name, links(n.JIRA))
+		for _, line := range wrap(n.Doc+" Not built: "+n.Why+".", 118) {
+			fmt.Fprintln(a.out, line)
+		}
 	}
 }
 

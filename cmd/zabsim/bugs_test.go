@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -24,22 +25,32 @@ func bugsOutput(t *testing.T, args ...string) string {
 // One line a bug, short enough for a terminal, then how to ask for more.
 func TestBugsListIsOneLineEach(t *testing.T) {
 	lines := strings.Split(strings.TrimSuffix(bugsOutput(t), "\n"), "\n")
-	require.Len(t, lines, len(bug.All())+2)
+	require.Len(t, lines, len(bug.All())+4+len(bug.NotBuiltYet()))
 	for k, i := range bug.All() {
 		assert.True(t, strings.HasPrefix(lines[k], i.Name+" "), lines[k])
 		assert.Contains(t, lines[k], " "+shortIssues(i))
 		assert.True(t, strings.HasSuffix(lines[k], "  "+i.Had()), lines[k])
 		assert.LessOrEqual(t, len(lines[k]), 110)
 	}
-	assert.Equal(t, strconv.Itoa(len(bug.All()))+" bugs. zabsim bugs NAME tells all about one.", lines[len(lines)-1])
+	rest := lines[len(bug.All())+1:]
+	assert.Equal(t, []string{strconv.Itoa(len(bug.All())) + " bugs. zabsim bugs NAME tells all about one.", "", "Known, but not built:"}, rest[:3])
+	for k, n := range bug.NotBuiltYet() {
+		assert.Regexp(t, "^"+n.Name+" +"+n.JIRA[0]+" +"+n.Why+"$", rest[3+k])
+	}
 }
 
 func TestBugsOfARelease(t *testing.T) {
 	out := bugsOutput(t, "--as", "3.4.5")
-	assert.Contains(t, out, "\nsnap.dirty-leader-snapshot     ZOOKEEPER-4837, 1549, 1558  up to 3.4.5, 3.5.0 and later\n")
-	assert.Contains(t, out, "\nquota.malformed-kills          never reported              3.4.0 and later\n")
-	assert.Contains(t, out, "\n11 bugs. zabsim bugs NAME tells all about one.\n")
+	assert.Regexp(t, `\nsnap.dirty-leader-snapshot +ZOOKEEPER-4837, 1549, 1558 +up to 3.4.5, 3.5.0 and later\n`, out)
+	assert.Regexp(t, `\nquota.malformed-kills +never reported +3.4.0 and later\n`, out)
+	profile, err := bug.Profile("3.4.5")
+	require.NoError(t, err)
+	assert.Contains(t, out, fmt.Sprintf("\n%d bugs. zabsim bugs NAME tells all about one.\n", strings.Count(bug.Names(profile), ",")+1))
 	assert.NotContains(t, bugsOutput(t, "--as", "3.4.6"), "fle.strict-late-join")
+	open := bugsOutput(t, "--as", "3.9.4")
+	assert.Contains(t, open, "\n\nKnown and open in the newest release, but not built:\n")
+	assert.Contains(t, open, "\nreadonly.shared-db ")
+	assert.NotContains(t, open, "reconfig.version-race")
 	// Both: what the release had of these.
 	assert.Contains(t, bugsOutput(t, "zk-2845", "zk-3911", "--as", "3.5.4"), "follower.ack-nl-before-log  ZOOKEEPER-3911\n")
 	assert.Equal(t, "the release had none of these\n", bugsOutput(t, "zk-2845", "--as", "3.5.4"))
@@ -60,7 +71,11 @@ func TestBugInFull(t *testing.T) {
 	assert.Contains(t, two, "epoch.from-last-zxid  ZOOKEEPER-335,")
 	assert.Contains(t, two, "\n\nzxid.rollover  ZOOKEEPER-1277\n  releases  up to 3.4.3\n  fixed in  3.3.5, 3.4.4, 3.5.0\n")
 
-	code, stdout, stderr := invoke("bugs", "zk-4644")
+	code, stdout, stderr := invoke("bugs", "zk-3526")
+	assert.Equal(t, 64, code)
+	assert.Empty(t, stdout)
+	assert.Contains(t, stderr, `bug "zk-3526" (readonly.shared-db) is not built: the read-only mode is not built`)
+	code, stdout, stderr = invoke("bugs", "zk-4644")
 	assert.Equal(t, 64, code)
 	assert.Empty(t, stdout)
 	assert.Equal(t, "zabsim: unknown bug \"zk-4644\", did you mean \"ZOOKEEPER-4643\"?; zabsim bugs lists them\n", stderr)

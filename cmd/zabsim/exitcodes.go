@@ -9,6 +9,8 @@ import (
 
 // Exit codes that no verdict of a run has; scenarios.Verdict.Exit has the others.
 const (
+	exitViolated    = 1
+	exitUnknown     = 2
 	exitDiffers     = 3
 	exitStale       = 4
 	exitUncaught    = 7

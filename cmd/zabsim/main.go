@@ -3,6 +3,7 @@
 //
 //	zabsim run [SCENARIO]    run one scenario under one seed
 //	zabsim replay PLAN       run a recorded or edited plan
+//	zabsim explore           visit every schedule of a small ensemble
 //	zabsim explain RUN       why a run ended as it did
 //	zabsim diff RUN RUN      where two runs part
 //	zabsim scenarios         what can be run

@@ -6,6 +6,7 @@ import (
 
 	"zabsim/internal/runfolder"
 	"zabsim/scenarios"
+	"zabsim/sim/explore/path"
 	"zabsim/sim/plan"
 )
 
@@ -37,6 +38,9 @@ func readPlan(name string) (*plan.Plan, error) {
 	text, err := os.ReadFile(name)
 	if err != nil {
 		return nil, noPlan(name, err)
+	}
+	if path.Is(text) {
+		return nil, usage("%s is the path of a search, which zabsim replay plays; want a plan that zabsim run or fuzz wrote", name)
 	}
 	p, err := scenarios.ParsePlan(name, text)
 	if err != nil {

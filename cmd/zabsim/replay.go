@@ -53,6 +53,13 @@ func (a *app) replay(ctx context.Context, arg string, f *replayFlags) error {
 	if err != nil {
 		return err
 	}
+	found, err := readPath(name)
+	switch {
+	case err != nil:
+		return err
+	case found != nil:
+		return a.replayPath(name, found, f)
+	}
 	p, err := readPlan(name)
 	if err != nil {
 		return err

@@ -39,6 +39,8 @@ type ensemble struct {
 	heard   []Happening
 	sent    []Happening
 	last    zxid.Zxid
+	held    bool     // disks report nothing
+	illegal []string // what servers have done that they must not
 }
 
 // node is one server and what belongs to its machine.
@@ -273,7 +275,7 @@ func (e *ensemble) turn() bool {
 	}
 	for id := quorum.ServerID(1); int(id) <= e.n; id++ {
 		d := &e.nodes[id]
-		if len(d.done) > 0 {
+		if len(d.done) > 0 && !e.held {
 			t := d.done[0]
 			d.done = d.done[1:]
 			e.step(id, zab.Input{Kind: zab.DiskDone, Token: t})
@@ -300,6 +302,9 @@ func (e *ensemble) step(id quorum.ServerID, in zab.Input) {
 		if p.Kind == zab.ProbeDeliver && p.Zxid > e.last {
 			e.last = p.Zxid
 			e.heard = append(e.heard, Happening{Txn: p.Txn})
+		}
+		if p.Kind == zab.ProbeIllegal {
+			e.illegal = append(e.illegal, p.Flag.String()+": "+p.Reason)
 		}
 	}
 	list := append([]zab.Effect(nil), e.out.List()...) // dials step other servers

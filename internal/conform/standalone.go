@@ -63,6 +63,7 @@ func configure(c *zab.Config, s trace.Settings, bugs bug.Set) {
 	c.MinSessionTimeout = host.Duration(max(s.MinSession, 0)) * host.Millisecond
 	c.MaxSessionTimeout = host.Duration(max(s.MaxSession, 0)) * host.Millisecond
 	c.ContainerCheck = host.Duration(s.ContainerCheckMillis) * host.Millisecond
+	c.LocalSessions, c.LocalSessionsUpgrade = s.LocalSessions, s.LocalSessions
 	c.MaxBuffer, c.SuperDigest = maxBuffer, acl.DigestOf(superUser)
 }
 

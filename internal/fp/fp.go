@@ -5,7 +5,7 @@
 // every stored fingerprint wrong. fp_test.go holds golden vectors.
 //
 // Hash folds words in order. Sum adds components without order, so one of them
-// can be replaced in O(1) (AdHash). Seq names a FIFO, so pushing and popping
+// can be replaced in O(1) (AdHash); Twin is another such sum, for 128 bits. Seq names a FIFO, so pushing and popping
 // are O(1). A chain is Hash folded over a log, one value per prefix.
 package fp
 
@@ -74,6 +74,26 @@ func (s Sum) Sub(slot uint64, c Hash) Sum { return s - Sum(c.Word(slot).Done()) 
 
 // Hash returns the sum as a fingerprint.
 func (s Sum) Hash() Hash { return Hash(s).Done() }
+
+// Twin is a second Sum of the same components, mixed in another way: two states that
+// share one by accident do not share the other. What it cannot tell apart is two
+// components that have one hash.
+type Twin uint64
+
+// Add puts component c into slot.
+func (t Twin) Add(slot uint64, c Hash) Twin {
+	return t + Twin(New(twinSalt).Word(slot).Word(uint64(c)).Done())
+}
+
+// Sub takes component c out of slot.
+func (t Twin) Sub(slot uint64, c Hash) Twin {
+	return t - Twin(New(twinSalt).Word(slot).Word(uint64(c)).Done())
+}
+
+// Hash returns the sum as a fingerprint.
+func (t Twin) Hash() Hash { return Hash(t).Word(twinSalt).Done() }
+
+const twinSalt = 0x7477696E
 
 // seqBase is odd, hence invertible modulo 2^64.
 const seqBase = 0xA24BAED4963EE407

@@ -13,6 +13,7 @@ import (
 func TestGoldenVectors(t *testing.T) {
 	var pair Sum
 	pair = pair.Add(1, 10).Add(2, 20)
+	twin := Twin(0).Add(1, 10).Add(2, 20)
 	for name, c := range map[string]struct{ got, want Hash }{
 		"new 0":       {New(0), 0xd6e8feb86659fd93},
 		"new 0x7478":  {New(0x7478), 0x9bc1e2190d7a504b},
@@ -32,6 +33,8 @@ func TestGoldenVectors(t *testing.T) {
 		"done":        {New(7).Word(7).Done(), 0xe808188a959ddef3},
 		"sum":         {Hash(pair), 0x05b6113943de5952},
 		"sum hash":    {pair.Hash(), 0xf696d2d19f5191de},
+		"twin":        {Hash(twin), 0xd86290a065377813},
+		"twin hash":   {twin.Hash(), 0x0949021e6d37fea9},
 	} {
 		assert.Equal(t, c.want, c.got, "%s: %#x", name, uint64(c.got))
 	}
@@ -111,17 +114,23 @@ func TestSumForgetsOrderAndWhatWasTakenOut(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		parts := rapid.SliceOf(part).Draw(t, "parts")
 		var there, back, restored Sum
+		var twin, twinBack Twin
 		for i := range parts {
 			there = there.Add(parts[i][0], Hash(parts[i][1]))
 			j := len(parts) - 1 - i
 			back = back.Add(parts[j][0], Hash(parts[j][1]))
+			twin = twin.Add(parts[i][0], Hash(parts[i][1]))
+			twinBack = twinBack.Add(parts[j][0], Hash(parts[j][1]))
 		}
 		assert.Equal(t, there, back)
+		assert.Equal(t, twin, twinBack)
 		restored = there
 		for _, p := range parts {
 			restored = restored.Sub(p[0], Hash(p[1]))
+			twin = twin.Sub(p[0], Hash(p[1]))
 		}
 		assert.Zero(t, restored)
+		assert.Zero(t, twin)
 	})
 }
 

@@ -55,8 +55,12 @@ func resolve(path string) (string, error) {
 				path, err, RunFile, filepath.Join("runs", Latest))
 		}
 		if info.IsDir() {
-			if _, err := os.Stat(filepath.Join(at, RunFile)); err == nil {
+			if holds(at, RunFile) {
 				return at, nil
+			}
+			if holds(at, StoryFile) {
+				return "", fmt.Errorf("run folder: %q holds the path of a search and no run: %s tells it, and zabsim replay plays it again",
+					path, filepath.Join(at, StoryFile))
 			}
 		}
 		at = filepath.Dir(at)

@@ -233,3 +233,18 @@ func TestRunEncoding(t *testing.T) {
 	_, err = Decode(strings.NewReader(`{"format":1,"speed":3}`))
 	assert.ErrorContains(t, err, "speed")
 }
+
+// Goal: the folder of a search has its story in place of a run.json, and who takes it
+// for a run is told what it is.
+func TestTheFolderOfASearch(t *testing.T) {
+	root := t.TempDir()
+	w, err := Create(root, "explore", 0, 7)
+	require.NoError(t, err)
+	f, err := w.File(StoryFile)
+	require.NoError(t, err)
+	require.NoError(t, f.Close())
+	path, err := w.Commit()
+	require.NoError(t, err)
+	_, err = Open(filepath.Join(root, Latest))
+	require.ErrorContains(t, err, "holds the path of a search and no run: "+filepath.Join(path, StoryFile)+" tells it")
+}

@@ -25,7 +25,10 @@ const (
 	PlotsDir    = "plots"
 	// ScenarioFile is the scenario file that was run, if the scenario is no built-in one.
 	ScenarioFile = "scenario.yaml"
-	Latest       = "latest" // beside the scenarios: the newest run
+	// StoryFile tells the path of a search. A search has it in place of RunFile: it is
+	// no run, and has no seed and no time.
+	StoryFile = "story.txt"
+	Latest    = "latest" // beside the scenarios: the newest run
 )
 
 // Writer fills a run folder that nobody sees before Commit.
@@ -170,8 +173,8 @@ func (w *Writer) Commit() (path string, err error) {
 	if len(w.open) > 0 {
 		return "", fmt.Errorf("run folder: Commit before %s was closed", strings.Join(w.open, ", "))
 	}
-	if _, err := os.Stat(filepath.Join(w.temp, RunFile)); err != nil {
-		return "", fmt.Errorf("run folder: Commit without %s: %w", RunFile, err)
+	if !holds(w.temp, RunFile) && !holds(w.temp, StoryFile) {
+		return "", fmt.Errorf("run folder: Commit without %s, and without the %s of a search", RunFile, StoryFile)
 	}
 	path = filepath.Join(w.root, w.scenario, w.name)
 	if err := replace(w.temp, path); err != nil {
@@ -179,6 +182,11 @@ func (w *Writer) Commit() (path string, err error) {
 	}
 	w.done = true
 	return path, pointLatest(w.root, filepath.Join(w.scenario, w.name))
+}
+
+func holds(dir, name string) bool {
+	_, err := os.Stat(filepath.Join(dir, name))
+	return err == nil
 }
 
 // Abort removes everything that was written. After Commit it does nothing, so it

@@ -58,6 +58,7 @@ var graph = []struct {
 	{"sim", with(leaves, "zab", "election", "tree", "tree/register", "sim/client", "sim/cnxn", "sim/coroutine", "sim/trace", "sim/plan",
 		"sim/invariant", "linearizability/history")},
 	{"sim/story", with(leaves, "zab", "election", "sim/client", "sim", "sim/plan", "sim/trace", "sim/invariant")},
+	{"sim/explore/path", with(leaves, "sim", "sim/explore", "sim/invariant", "sim/story", "sim/trace", "zab")},
 	{"sim/explore", with(leaves, "zab", "sim/client", "sim", "sim/plan", "sim/trace", "sim/invariant")},
 	{"sim/shrink", with(leaves, "zab", "sim/client", "sim", "sim/plan", "sim/trace", "sim/invariant")},
 	{"faults", with(leaves, "sim", "sim/plan")},
@@ -77,16 +78,23 @@ var graph = []struct {
 	{"scenarios/explain", with(leaves, "scenarios", "sim/...", "linearizability/...", "zab", "election")},
 	{"scenarios/fuzz", with(leaves, "scenarios", "sim/...", "faults", "linearizability/...")},
 	{"scenarios/fuzz/corpus", with(leaves, "scenarios", "scenarios/fuzz", "sim/shrink", "sim/plan")},
+	{"scenarios/hunts", with(leaves, "faults", "scenarios", "scenarios/fuzz", "sim/...", "zab", "tree", "linearizability/reference", "internal/conform/...", "internal/fuzzysnap")},
 	{"scenarios/recipes", []string{"sim/client"}},
 	{"scenarios/recipes/zkadapter", []string{"sim/client"}},
 	{"internal/runfolder", nil},
-	{"internal/statecheck", nil},                                                                                                   // for tests
+	{"internal/statecheck", nil}, // for tests
 	{"reports", []string{"sim/trace", "sim/plan", "linearizability/...", "internal/failover", "internal/runfolder", "zab/quorum"}}, // reads run folders, never runs anything
 	{"reports/ci", nil},                // a campaign fills plain data
 	{"reports/schema", nil},            // text
 	{"internal/conform/trace", leaves}, // reads recordings of a real ZooKeeper
 	{"internal/conform", with(leaves, "internal/conform/trace", "zab", "election", "tree", "tree/register", "sim/cnxn", "sim", "sim/plan")},
+	{"internal/fuzzysnap", with(leaves, "zab", "tree")}, // drives the tree and recovery, for hunts
 	{"internal/live", with(leaves, "zab/...", "election/...", "tree/...", "internal/jute")},
+	{"internal/mutants", []string{"internal/fp", "internal/keyed", "internal/mutants/hunt"}},
+	{"internal/mutants/hunt", with(leaves, "scenarios", "scenarios/fuzz", "sim", "sim/explore", "sim/plan", "internal/conform", "internal/conform/trace")},
+	{"internal/mutants/pick", nil}, // what changed copies of the protocol import
+	{"internal/mutants/child", []string{"internal/mutants/hunt", "internal/mutants/pick"}},
+	{"internal/mutants/cmd", []string{"internal/mutants"}},
 	{"internal/tidy", nil},
 	{"cmd/zabsim", []string{"..."}},
 }

@@ -25,6 +25,16 @@ func check(t rapid.TB, times int, f func(*rapid.T)) {
 	rapid.Check(t, f)
 }
 
+// rapidDraw lets rapid draw, and shrink what fails.
+type rapidDraw struct{ *rapid.T }
+
+func (d rapidDraw) Int(lo, hi int, label string) int { return rapid.IntRange(lo, hi).Draw(d.T, label) }
+
+// drive draws a run and compares; make makes the state machine. The model has bugs.
+func drive(t *rapid.T, bugs bug.Set, make func(Config) txn.StateMachine) {
+	require.NoError(t, Compare(rapidDraw{t}, bugs, make))
+}
+
 // fake is a state machine that is a model: the rig must agree with it, and must not
 // agree with one that has a bug.
 type fake struct {
@@ -63,6 +73,7 @@ func (f *fake) Sessions(yield func(txn.SessionID, int32) bool) {
 	}
 }
 
+func (f *fake) Crashed() string         { return "" }
 func (f *fake) Clone() txn.StateMachine { return f }
 func (f *fake) Digest() fp.Hash         { return 0 }
 func (f *fake) Dump() txn.Dump          { return noDump{f: f} }
@@ -108,8 +119,13 @@ func finds(t *testing.T, bugs bug.Set, make func(Config) txn.StateMachine) {
 		defer func() { require.NoError(t, flag.Set(name, old)) }()
 	}
 	q := &quiet{TB: t}
-	check(q, 20000, func(t *rapid.T) { drive(t, bugs, make) })
+	tried := 0
+	check(q, 20000, func(t *rapid.T) {
+		tried++
+		drive(t, bugs, make)
+	})
 	assert.True(t, q.failed)
+	t.Logf("found by run %d", tried)
 }
 
 // TestRigFinds shows that the rig sees what is wrong with a state machine.

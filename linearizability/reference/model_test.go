@@ -176,7 +176,7 @@ func TestClone(t *testing.T) {
 		var z zxid.Zxid
 		act := func(n int) (all []*txn.Request) {
 			for range n {
-				r := drawUpdate(t, m)
+				r := drawUpdate(rapidDraw{t}, m)
 				z++
 				r.Session = 1
 				all = append(all, r)

@@ -16,9 +16,6 @@ import (
 	"zabsim/zab/zxid"
 )
 
-// superHash is base64(sha1("super:pw")), the super user of the recordings.
-const superHash = "0bX78nEegDzJM3ju0iLBEJdWzjg="
-
 // client is a session of a trace.
 type client struct {
 	id      txn.SessionID

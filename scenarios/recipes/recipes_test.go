@@ -139,11 +139,27 @@ func checkConfig(t *testing.T, f *fake) {
 	}
 }
 
+func churnClients() []*client.Program {
+	p := recipes.ChurnProgram("/churn", 3, 12, 20*time.Millisecond)
+	return []*client.Program{p, p}
+}
+
+// checkChurn demands that each client leaves each of its nodes with its child.
+func checkChurn(t *testing.T, f *fake) {
+	t.Helper()
+	require.Empty(t, f.said("stopped"))
+	require.Len(t, f.said("done"), len(f.clients), "progress")
+	require.Len(t, f.children("/churn"), 3*len(f.clients))
+	for _, name := range f.children("/churn") {
+		assert.Equal(t, []string{"child"}, f.children("/churn/"+name))
+	}
+}
+
 var worlds = []struct {
 	name     string
 	programs func() []*client.Program
 	check    func(*testing.T, *fake)
-}{{"lock", lockClients, checkLock}, {"config", configClients, checkConfig}}
+}{{"lock", lockClients, checkLock}, {"config", configClients, checkConfig}, {"churn", churnClients, checkChurn}}
 
 const stepsMax = 20000
 

@@ -10,29 +10,46 @@ import (
 	"zabsim/sim"
 	"zabsim/sim/plan"
 	"zabsim/zab/bug"
-	"zabsim/zab/quorum"
 )
 
 // small models that Reference can do, too. They differ in what they reach: SNAP,
 // TRUNC, deposed leaders, torn connections.
 var small = []Config{
-	{Servers: 1, Writes: 2},
-	{Servers: 1, Writes: 2, Crashes: 2, Restarts: 2, Timeouts: 1},
-	{Servers: 2, Writes: 1},
-	{Servers: 2, Writes: 1, Crashes: 1, Restarts: 1, Timeouts: 1},
-	{Servers: 2, Writes: 2, Crashes: 1, Restarts: 1, Options: sim.SearchOptions{EveryStage: true}},
-	{Servers: 3, Writes: 0, Crashes: 1},
-	{Servers: 3, Writes: 1},
-	{Servers: 3, Writes: 1, Crashes: 1, Restarts: 1, Timeouts: 1, MaxDepth: 14},
-	{Servers: 3, Writes: 2, Crashes: 1, MaxStates: 10_000},
-	{Servers: 4, Writes: 1, Timeouts: 1, MaxDepth: 11},
-	{Servers: 2, Writes: 1, Crashes: 1, Restarts: 1, Grain: plan.GrainThreads},
-	{Servers: 3, Writes: 1, Crashes: 1, Restarts: 1, Timeouts: 1, Grain: plan.GrainThreads, MaxDepth: 16},
-	{Servers: 2, Writes: 2, Crashes: 1, Restarts: 1, Bugs: bug.Set{}.With(bug.EpochBeforeHistory)},
+	{Model: Model{Servers: 1, Writes: 2}},
+	{Model: Model{Servers: 1, Writes: 2, Crashes: 2, Restarts: 2, Timeouts: 1}},
+	{Model: Model{Servers: 2, Writes: 1}},
+	{Model: Model{Servers: 2, Writes: 1, Crashes: 1, Restarts: 1, Timeouts: 1}, MaxDepth: 26},
+	{Model: Model{Servers: 2, Writes: 2, Crashes: 1, Restarts: 1, Options: sim.SearchOptions{EveryStage: true}}},
+	{Model: Model{Servers: 3, Writes: 0, Crashes: 1}},
+	{Model: Model{Servers: 3, Writes: 1}},
+	{Model: Model{Servers: 3, Writes: 1, Crashes: 1, Restarts: 1, Timeouts: 1}, MaxDepth: 12},
+	{Model: Model{Servers: 3, Writes: 2, Crashes: 1}, MaxStates: 10_000},
+	{Model: Model{Servers: 4, Writes: 1, Timeouts: 1}, MaxDepth: 11},
+	{Model: Model{Servers: 2, Writes: 1, Crashes: 1, Restarts: 1, Grain: plan.GrainThreads}},
+	{Model: Model{Servers: 3, Writes: 1, Crashes: 1, Restarts: 1, Timeouts: 1, Grain: plan.GrainThreads}, MaxDepth: 14},
+	{Model: Model{Servers: 1, Writes: 2, Reboots: 2}},
+	{Model: Model{Servers: 2, Election: ElectionOnly, Rounds: 1}},
+	{Model: Model{Servers: 2, Election: ElectionOnly, Crashes: 1, Restarts: 1, Rounds: 1}, MaxDepth: 12},
+	{Model: Model{Servers: 3, Election: ElectionOnly, Reboots: 1, Rounds: 1}, MaxDepth: 9},
+	{Model: Model{Servers: 2, Writes: 1, Election: ElectionFLE, Reboots: 1}, MaxDepth: 12},
+	{Model: Model{Servers: 2, Writes: 1, Reboots: 1, Timeouts: 1}, MaxDepth: 26},
+	{Model: Model{Servers: 2, Writes: 1, Crashes: 1, Restarts: 1, Reboots: 1}, MaxDepth: 20},
+	{Model: Model{Servers: 3, Writes: 1, Reboots: 2}, MaxDepth: 11},
+	{Model: Model{Servers: 3, Writes: 1, Reboots: 1, Grain: plan.GrainThreads}, MaxDepth: 15},
+	{Model: Model{Servers: 2, Writes: 1, Cuts: 1}},
+	{Model: Model{Servers: 2, Writes: 1, Reboots: 1, Cuts: 2}, MaxDepth: 16},
+	{Model: Model{Servers: 3, Writes: 1, Timeouts: 1, Cuts: 2}, MaxDepth: 11},
+	{Model: Model{Servers: 3, Writes: 1, Cuts: 1, Grain: plan.GrainThreads}, MaxDepth: 15},
+	{Model: Model{Servers: 2, Writes: 1, Znodes: true, Reboots: 1}},
+	{Model: Model{Servers: 3, Writes: 1, Znodes: true, Crashes: 1, Restarts: 1, Grain: plan.GrainThreads}, MaxDepth: 14},
+	{Model: Model{Servers: 1, Observers: 1, Writes: 1, Crashes: 1, Restarts: 1}},
+	{Model: Model{Servers: 2, Observers: 1, Writes: 1, Reboots: 1, Timeouts: 1}, MaxDepth: 13},
+	{Model: Model{Servers: 2, Writes: 2, Crashes: 1, Restarts: 1, Bugs: bug.Set{}.With(bug.EpochBeforeHistory)}},
 }
 
 func label(c Config) string {
-	return fmt.Sprintf("%d servers, %d writes, %d crashes, %d restarts, %d time-outs, grain %v", c.Servers, c.Writes, c.Crashes, c.Restarts, c.Timeouts, c.Grain)
+	return fmt.Sprintf("%d servers, %d observers, tree %v, %d writes, %d crashes, %d restarts, %d reboots, %d cuts, %d time-outs, grain %v",
+		c.Servers, c.Observers, c.Znodes, c.Writes, c.Crashes, c.Restarts, c.Reboots, c.Cuts, c.Timeouts, c.Grain)
 }
 
 // Goal: the interned, remembered, parallel search visits what a plain one visits.
@@ -44,10 +61,10 @@ func TestCountsAgree(t *testing.T) {
 			require.Nil(t, want.Violation)
 			require.Equal(t, cfg.MaxDepth == 0 && cfg.MaxStates == 0, want.Complete)
 			for i := range 4 {
-				cfg.Workers, cfg.Memo = 1+i%2, i < 2
+				cfg.Workers, cfg.Memo, cfg.Wide = 1+i%2, i < 2, i == 1
 				got := Run(cfg)
 				require.Equal(t, want.PerDepth, got.PerDepth, "workers %d, memo %v", cfg.Workers, cfg.Memo)
-				got.Kinds, got.Work = want.Kinds, want.Work
+				got.Kinds, got.Work, got.Wide = want.Kinds, want.Work, false
 				require.Equal(t, want, got, "workers %d, memo %v", cfg.Workers, cfg.Memo)
 			}
 		})
@@ -57,9 +74,10 @@ func TestCountsAgree(t *testing.T) {
 // Goal: a tuple's fingerprint, kept up to date by differences, is the one that its
 // world has from scratch; and the memo is used. Method: load every state of a model.
 func TestSumsAreMaintained(t *testing.T) {
-	s := newSearch(Config{Servers: 3, Writes: 1, Crashes: 1, Restarts: 1, Timeouts: 1, MaxDepth: 12, Memo: true}, 1)
+	s := newSearch(Config{Model: Model{Servers: 3, Writes: 1, Crashes: 1, Restarts: 1, Timeouts: 1}, MaxDepth: 12, Memo: true}, 1)
 	k := s.workers[0]
-	for len(s.level) > 0 && !s.m.spent(&s.result) {
+	defer s.close()
+	for len(s.level) > 0 && s.m.spent(&s.result) == EndComplete {
 		for _, pack := range s.level {
 			for rest := pack; len(rest) > 0; {
 				rest = k.load(rest)
@@ -69,7 +87,8 @@ func TestSumsAreMaintained(t *testing.T) {
 				k.expand(s.visited, nil)
 			}
 		}
-		s.collect()
+		s.gather()
+		s.endLevel()
 	}
 	assert.Greater(t, s.result.States, uint64(5000))
 	assert.Greater(t, k.work.MoveHits, s.result.Transitions/2)
@@ -78,12 +97,12 @@ func TestSumsAreMaintained(t *testing.T) {
 
 // Goal: the correct protocol breaks nothing, and the search reached what could.
 func TestCorrectProtocol(t *testing.T) {
-	r := Run(Config{Servers: 2, Writes: 2, Crashes: 2, Restarts: 2, Workers: 2, Memo: true})
+	r := Run(Config{Model: Model{Servers: 2, Writes: 2, Crashes: 2, Restarts: 2}, Workers: 2, Memo: true})
 	assert.True(t, r.Complete)
 	assert.Nil(t, r.Violation)
 	assert.Subset(t, r.Seen.Names(), []string{"second-leader", "commit-by-establish", "sync-diff", "sync-trunc", "sync-snap", "crash-of-leader", "crash-with-unsynced-tail"})
 
-	r = Run(Config{Servers: 3, Writes: 1, Crashes: 1, Restarts: 1, Timeouts: 1, MaxStates: 200_000, Workers: 2, Memo: true})
+	r = Run(Config{Model: Model{Servers: 3, Writes: 1, Crashes: 1, Restarts: 1, Timeouts: 1}, MaxStates: 200_000, Workers: 2, Memo: true})
 	assert.False(t, r.Complete)
 	assert.Nil(t, r.Violation)
 	assert.Subset(t, r.Seen.Names(), []string{"two-leaders-at-once", "crash-of-leader", "sync-snap"})
@@ -92,7 +111,7 @@ func TestCorrectProtocol(t *testing.T) {
 // Goal: a bug that is switched on is found, with a shortest path that does not
 // depend on who searched, and the path shows it again.
 func TestFindsAckBeforeLog(t *testing.T) {
-	cfg := Config{Servers: 2, Writes: 2, Crashes: 1, Restarts: 1, Memo: true, Bugs: bug.Set{}.With(bug.AckNewLeaderBeforeLog)}
+	cfg := Config{Model: Model{Servers: 2, Writes: 2, Crashes: 1, Restarts: 1, Bugs: bug.Set{}.With(bug.AckNewLeaderBeforeLog)}, Memo: true}
 	first := Run(cfg)
 	require.NotNil(t, first.Violation)
 	assert.Equal(t, "no-ack-before-sync", first.Violation.Check)
@@ -105,26 +124,7 @@ func TestFindsAckBeforeLog(t *testing.T) {
 	assert.Equal(t, first.Path, second.Path)
 	assert.Equal(t, first.States, second.States)
 	assert.Nil(t, Replay(cfg, first.Path[:len(first.Path)-1]))
-	assert.Equal(t, Reference(Config{Servers: 2, Writes: 2, Crashes: 1, Restarts: 1, Bugs: bug.Set{}.With(bug.AckNewLeaderBeforeLog)}).States, first.States)
-}
-
-// serving returns the path to a state in which n1 leads n2, what the client asked
-// for is done, nothing is left to do but to involve n3, and n3 knows of nothing.
-func serving(cfg Config) (path []sim.Choice) {
-	w, m := Start(cfg), newModel(cfg)
-	next := sim.Choice{Kind: sim.ChoiceElect, Node: 1, Alt: uint8(quorum.Of(2))}
-	for next.Kind != sim.ChoiceNone {
-		w.Apply(next)
-		path = append(path, next)
-		next = sim.Choice{}
-		for _, c := range w.Enabled(nil, cfg.Options) {
-			if c.Kind <= sim.ChoiceClient && !quorum.Set(m.endsOf(c, &tuple{conns: w.Conns})).Has(3) {
-				next = c
-				break
-			}
-		}
-	}
-	return path
+	assert.Equal(t, Reference(Config{Model: Model{Servers: 2, Writes: 2, Crashes: 1, Restarts: 1, Bugs: bug.Set{}.With(bug.AckNewLeaderBeforeLog)}}).States, first.States)
 }
 
 // Goal: the bug that a follower's crash between epoch file and history loses what
@@ -132,8 +132,8 @@ func serving(cfg Config) (path []sim.Choice) {
 // states at depth 45; from where two servers have committed a write, 24. The correct
 // protocol breaks nothing there.
 func TestFindsEpochBeforeHistory(t *testing.T) {
-	cfg := Config{Servers: 3, Writes: 1, Crashes: 2, Restarts: 2, Workers: 2, Memo: true}
-	cfg.Prefix = serving(cfg)
+	cfg := Config{Model: Model{Servers: 3, Writes: 1, Crashes: 2, Restarts: 2}, Workers: 2, Memo: true}
+	cfg.Scenario = "serving"
 	right := cfg
 	right.MaxStates = 100_000
 	assert.Nil(t, Run(right).Violation)
@@ -144,69 +144,4 @@ func TestFindsEpochBeforeHistory(t *testing.T) {
 	assert.Equal(t, "committed-log-durability", r.Violation.Check)
 	assert.Equal(t, r.Violation, Replay(cfg, r.Path))
 	assert.Nil(t, Replay(right, r.Path[:4]))
-}
-
-// Goal: choices whose footprints do not overlap commute. Method: walk at random
-// and apply independent pairs in both orders.
-func TestIndependentChoicesCommute(t *testing.T) {
-	m := newModel(Config{Servers: 3, Writes: 2, Crashes: 2, Restarts: 2, Timeouts: 2})
-	pairs := 0
-	for seed := range uint64(40) {
-		w, _ := m.start()
-		draw := seed * 0x9E3779B97F4A7C15
-		for range 120 {
-			choices := w.Enabled(nil, sim.SearchOptions{})
-			if len(choices) == 0 {
-				break
-			}
-			for i, a := range choices {
-				for _, b := range choices[i+1:] {
-					if independent(m, w, a, b) {
-						pairs++
-						require.Equal(t, both(w, a, b), both(w, b, a), "%v and %v", a, b)
-					}
-				}
-			}
-			draw = draw*6364136223846793005 + 1442695040888963407
-			w.Apply(choices[(draw>>33)%uint64(len(choices))])
-		}
-	}
-	assert.Greater(t, pairs, 2000)
-}
-
-// independent tells whether two choices concern different ends, and neither may
-// dial: which slot a dial gets is a question to both ends.
-func independent(m *model, w *sim.World, a, b sim.Choice) bool {
-	t := tuple{conns: w.Conns}
-	for _, c := range []sim.Choice{a, b} {
-		switch c.Kind {
-		case sim.ChoiceDeliver, sim.ChoiceDisk, sim.ChoiceCrash, sim.ChoiceRestart:
-		default:
-			return false
-		}
-	}
-	return m.endsOf(a, &t)&m.endsOf(b, &t) == 0
-}
-
-func both(w *sim.World, a, b sim.Choice) any {
-	var c sim.World
-	w.CloneInto(&c)
-	c.Apply(a)
-	c.Apply(b)
-	return c.Fingerprint()
-}
-
-func TestVisited(t *testing.T) {
-	v := newVisited(0)
-	n := uint64(len(v.slots)) * fullNum / fullDen
-	for i := range n {
-		require.True(t, v.insert(word(i))) // word 0 is fingerprint 0
-	}
-	assert.False(t, v.full(n))
-	assert.True(t, v.full(n+1))
-	v.grow(n + 1)
-	for i := range n {
-		require.False(t, v.insert(word(i)))
-	}
-	assert.True(t, v.insert(word(n)))
 }

@@ -20,10 +20,7 @@ import (
 func TestGrainThreadsFollowsAtomic(t *testing.T) {
 	steps, turns := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
-		cfg := Config{
-			Servers: rapid.SampledFrom([]int{2, 3, 4, 1}).Draw(t, "servers"), Writes: rapid.IntRange(1, 3).Draw(t, "writes"),
-			Crashes: 2, Restarts: 2, Timeouts: 2,
-		}
+		cfg := Config{Model: Model{Servers: rapid.SampledFrom([]int{2, 3, 4, 1}).Draw(t, "servers"), Writes: rapid.IntRange(1, 3).Draw(t, "writes"), Crashes: 2, Restarts: 2, Timeouts: 2}}
 		if b := rapid.IntRange(-1, int(bug.ZxidRollover)).Draw(t, "bug"); b >= 0 {
 			cfg.Bugs = cfg.Bugs.With(bug.Switch(b))
 		}
@@ -74,10 +71,10 @@ func drain(t require.TestingT, w *sim.World) (turns int) {
 // included, is a state of the other.
 func TestGrainThreadsReachesAtomicStates(t *testing.T) {
 	for _, cfg := range []Config{
-		{Servers: 1, Writes: 2, Crashes: 1, Restarts: 1},
-		{Servers: 2, Writes: 1},
-		{Servers: 2, Writes: 1, Crashes: 1, Restarts: 1},
-		{Servers: 2, Writes: 2, Timeouts: 1},
+		{Model: Model{Servers: 1, Writes: 2, Crashes: 1, Restarts: 1}},
+		{Model: Model{Servers: 2, Writes: 1}},
+		{Model: Model{Servers: 2, Writes: 1, Crashes: 1, Restarts: 1}},
+		{Model: Model{Servers: 2, Writes: 2, Timeouts: 1}},
 	} {
 		t.Run(label(cfg), func(t *testing.T) {
 			cfg.Memo, cfg.Workers = true, 2
@@ -102,11 +99,8 @@ func reach(t *testing.T, cfg Config) (Result, map[uint64]bool) {
 	}
 	require.Nil(t, s.result.Violation)
 	s.result.Complete = true
+	defer s.close()
 	states := map[uint64]bool{}
-	for _, h := range s.visited.slots {
-		if h != 0 {
-			states[h] = true
-		}
-	}
+	s.visited.each(func(near, _ uint64) { states[near] = true })
 	return s.result, states
 }

@@ -1,6 +1,8 @@
 package explore
 
 import (
+	"unsafe"
+
 	"zabsim/internal/fp"
 	"zabsim/sim"
 	"zabsim/zab"
@@ -8,25 +10,40 @@ import (
 )
 
 // memo is what a worker remembers: moves, verdicts, and steps of servers. The
-// tables are direct-mapped, so that the latest wins; bigger ones are slower.
+// tables are direct-mapped, so that the latest wins. Those without pointers lie in
+// huge pages: nearly every look at them is a miss of the caches, and should not be
+// one of the page tables, too.
 type memo struct {
-	moves    [movesSize]moveMemo
-	verdicts [verdictsSize]verdictMemo
+	moves    *[movesSize]moveMemo
+	verdicts *[verdictsSize]verdictMemo
 	steps    [stepsSize]stepMemo
+	owned    []byte
 }
 
 const (
-	movesSize    = 1 << 16
-	verdictsSize = 1 << 15
+	movesSize    = 1 << 18
+	verdictsSize = 1 << 18
 	stepsSize    = 1 << 15
+	memoBytes    = movesSize*int(unsafe.Sizeof(moveMemo{})) + verdictsSize*int(unsafe.Sizeof(verdictMemo{}))
 	// One hit in so many is computed again and compared.
 	recheckEvery = 1 << 10
 )
 
-// moveMemo is a move, made small.
+// newMemo returns nil if there is no memory.
+func newMemo() *memo {
+	b := room(memoBytes)
+	if b == nil {
+		return nil
+	}
+	m := &memo{owned: b, moves: (*[movesSize]moveMemo)(unsafe.Pointer(&b[0]))}
+	m.verdicts = (*[verdictsSize]verdictMemo)(unsafe.Pointer(&b[unsafe.Sizeof(*m.moves)]))
+	return m
+}
+
+// moveMemo is a move, made small: two cache lines, and most moves need but the first.
 type moveMemo struct {
 	key     fp.Hash
-	events  fp.Hash
+	events  uint32
 	reopens quorum.Set
 	count   uint8
 	changes [changesKept]uint64
@@ -76,8 +93,17 @@ func (k *worker) footprint(c sim.Choice) fp.Hash {
 		}
 	}
 	for _, slot := range k.used {
-		if k.m.mask[slot]&ends != 0 {
-			h = h.Word(uint64(slot)<<8 | uint64(connBits(&t.conns[slot])))
+		if k.m.mask[slot]&ends == 0 {
+			continue
+		}
+		h = h.Word(uint64(slot)<<8 | uint64(connBits(&t.conns[slot])))
+		if k.m.ends[slot].Plane == zab.PlaneElection { // what is sent may replace what was sent before
+			if endBit(t.conns[slot].A)&ends != 0 {
+				h = h.Word(uint64(t.queues[2*slot]))
+			}
+			if endBit(t.conns[slot].B)&ends != 0 {
+				h = h.Word(^uint64(t.queues[2*slot+1]))
+			}
 		}
 	}
 	return h.Done()
@@ -85,7 +111,7 @@ func (k *worker) footprint(c sim.Choice) fp.Hash {
 
 // endsOf returns whom a choice concerns: servers as in a quorum.Set, clients from
 // clientBit on.
-func (m *model) endsOf(c sim.Choice, t *tuple) uint32 {
+func (m *space) endsOf(c sim.Choice, t *tuple) uint32 {
 	switch c.Kind {
 	case sim.ChoiceDeliver:
 		conn := &t.conns[c.Arg/2]
@@ -97,6 +123,8 @@ func (m *model) endsOf(c sim.Choice, t *tuple) uint32 {
 		return m.mask[c.Arg]
 	case sim.ChoiceClient:
 		return clientBit(int(c.Arg))
+	case sim.ChoiceBreak:
+		return endBit(sim.Endpoint(c.Alt))
 	case sim.ChoiceElect:
 		return uint32(quorum.Of(c.Node)) | uint32(c.Alt)
 	}
@@ -106,7 +134,7 @@ func (m *model) endsOf(c sim.Choice, t *tuple) uint32 {
 // headOf names what a choice delivers; 0 stands for the end of a connection.
 func (k *worker) headOf(c sim.Choice) fp.Hash {
 	if n := k.from.queues[c.Arg]; n != 0 {
-		return k.p.queues.get(n).item.head
+		return k.p.queues.word(n)
 	}
 	return 0
 }

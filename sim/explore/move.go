@@ -14,7 +14,7 @@ import (
 // known: new ids and words, and what is left for the judge to see.
 type move struct {
 	key     fp.Hash // choice and footprint
-	events  fp.Hash // what happened, 0 if nothing did
+	events  uint32  // what happened, 0 if nothing did
 	reopens quorum.Set
 	count   uint8
 	changes [changesMax]uint64
@@ -25,7 +25,7 @@ type move struct {
 // changesKept of them.
 const (
 	changesMax  = 96
-	changesKept = 12
+	changesKept = 14
 )
 
 // change packs the new value of one place in a tuple.
@@ -47,13 +47,12 @@ func (m *move) add(part sim.Part, i int, value uint32) {
 
 // find fills in the move of a choice: from memory if there was one like it, with
 // the same footprint, else by applying the choice to the world.
-func (k *worker) find(c sim.Choice) {
+func (k *worker) find(c sim.Choice, key fp.Hash) {
 	if k.memo == nil {
 		k.apply(c)
 		k.read(c)
 		return
 	}
-	key := k.footprint(c)
 	e := &k.memo.moves[key%movesSize]
 	if e.key == key {
 		k.work.MoveHits++
@@ -71,11 +70,29 @@ func (k *worker) find(c sim.Choice) {
 	}
 }
 
+// lookUp computes the keys of all choices, and reads their places in the memo: so
+// that several wait for memory at the same time.
+func (k *worker) lookUp() {
+	k.keys = k.keys[:0]
+	for _, c := range k.choices {
+		if k.memo == nil {
+			k.keys = append(k.keys, 0)
+			continue
+		}
+		key := k.footprint(c)
+		k.keys = append(k.keys, key)
+		k.sink += k.memo.moves[key%movesSize].key
+	}
+}
+
 // apply applies a choice to the world.
 func (k *worker) apply(c sim.Choice) {
 	k.applied, k.input, k.now = true, 0, k.from.servers
-	if c.Kind == sim.ChoiceDeliver {
+	switch c.Kind {
+	case sim.ChoiceDeliver:
 		k.input = k.headOf(c)
+	case sim.ChoiceReboot:
+		k.now[c.Node] = 0 // another process, whose first step is no step of the old one
 	}
 	k.world.Apply(c)
 }
@@ -119,12 +136,15 @@ func (k *worker) read(c sim.Choice) {
 		}
 	}
 	if w.Budget != from.budget { // spent: the move does not depend on what is left
-		b := sim.Budget{Crashes: from.budget.Crashes - w.Budget.Crashes, Restarts: from.budget.Restarts - w.Budget.Restarts,
-			Timeouts: from.budget.Timeouts - w.Budget.Timeouts}
-		m.add(sim.PartBudget, 0, uint32(b.Word()))
+		spent := from.budget.Word() - w.Budget.Word() // no byte borrows: nothing is overdrawn
+		for i := range 2 {
+			if half := uint32(spent >> (32 * i)); half != 0 {
+				m.add(sim.PartBudget, i, half)
+			}
+		}
 	}
 	m.reopens = w.Reopens(c)
-	m.events = hashEvents(w.Events)
+	m.events = k.internEvents(w.Events)
 }
 
 // readQueues says what happened to queues, and not what became of them: so a move
@@ -133,7 +153,7 @@ func (k *worker) readQueues(c sim.Choice) {
 	m := &k.move
 	for i := range k.world.Notices {
 		if n := &k.world.Notices[i]; n.Op == sim.NoticeClear {
-			m.add(sim.PartQueue, int(n.Arg), 0)
+			m.add(sim.PartQueue, int(n.Arg), k.internQueue(k.world.Queues[n.Arg])) // and what came after
 			k.cleared = append(k.cleared, n.Arg)
 		}
 	}
@@ -149,6 +169,9 @@ func (k *worker) readQueues(c sim.Choice) {
 		if c.Kind == sim.ChoiceDeliver && int(c.Arg) == i && had > 0 {
 			had--
 			m.add(queueDrop, i, 0)
+		} else if k.m.ends[i/2].Plane == zab.PlaneElection {
+			m.add(sim.PartQueue, i, k.internQueue(&k.queue[i]))
+			continue
 		}
 		if k.queue[i].Len() > had || k.queue[i].Ends() && !ended {
 			k.queue[i].Tail(had, &k.tail)
@@ -196,34 +219,34 @@ func (k *worker) set(c uint64) {
 	t := &k.to
 	switch part {
 	case sim.PartServer:
-		t.sum = replace(t.sum, slot, k.p.servers.hash(t.servers[i]), k.p.servers.hash(v))
+		k.replace(slot, k.p.servers.hash(t.servers[i]), k.p.servers.hash(v))
 		t.servers[i] = v
 	case sim.PartDisk:
-		t.sum = replace(t.sum, slot, k.p.disks.hash(t.disks[i]), k.p.disks.hash(v))
+		k.replace(slot, k.p.disks.hash(t.disks[i]), k.p.disks.hash(v))
 		t.disks[i] = v
 	case sim.PartQueue, queueJoin, queueDrop:
 		slot = sim.Slot(sim.PartQueue, i)
 		if part != sim.PartQueue {
 			v = k.join(t.queues[i], v, part == queueDrop)
 		}
-		t.sum = replace(t.sum, slot, k.p.queues.hash(t.queues[i]), k.p.queues.hash(v))
+		k.replace(slot, k.p.queues.hash(t.queues[i]), k.p.queues.hash(v))
 		t.queues[i] = v
 	case sim.PartClient:
-		t.sum = replace(t.sum, slot, k.p.clients.hash(t.clients[i]), k.p.clients.hash(v))
+		k.replace(slot, k.p.clients.hash(t.clients[i]), k.p.clients.hash(v))
 		t.clients[i] = v
 	case ghostPlace:
-		t.sum = replace(t.sum, ghostSlot, k.p.ghosts.hash(t.ghost), k.p.ghosts.hash(v))
+		k.replace(ghostSlot, k.p.ghosts.hash(t.ghost), k.p.ghosts.hash(v))
 		t.ghost = v
 	case sim.PartTimers:
-		t.sum = replace(t.sum, slot, word(uint64(t.timers[i])), word(uint64(v)))
+		k.replace(slot, word(uint64(t.timers[i])), word(uint64(v)))
 		t.timers[i] = v
 	case sim.PartConn:
 		now := k.m.conn(i, v)
-		t.sum = replace(t.sum, slot, connWord(&t.conns[i]), connWord(&now))
+		k.replace(slot, connWord(&t.conns[i]), connWord(&now))
 		t.conns[i] = now
 	case sim.PartBudget:
-		now := sim.Budget{Crashes: t.budget.Crashes - uint8(v), Restarts: t.budget.Restarts - uint8(v>>8), Timeouts: t.budget.Timeouts - uint8(v>>16)}
-		t.sum = t.sum.Sub(slot, sim.RawHash(t.budget.Word())).Add(slot, sim.RawHash(now.Word()))
+		now := sim.BudgetOf(t.budget.Word() - uint64(v)<<(32*i))
+		k.replace(sim.Slot(part, 0), sim.RawHash(t.budget.Word()), sim.RawHash(now.Word()))
 		t.budget = now
 	}
 }
@@ -249,19 +272,28 @@ func (k *worker) back() {
 			to.conns[i] = from.conns[i]
 		}
 	}
-	to.sum, to.ghost, to.budget = from.sum, from.ghost, from.budget
+	to.sum, to.twin, to.ghost, to.budget = from.sum, from.twin, from.ghost, from.budget
 }
 
-// replace takes one component out of a sum and puts another in. Hash 0 stands for
-// none.
-func replace(s fp.Sum, slot uint64, old, now fp.Hash) fp.Sum {
+// replace takes one component out of the successor's sums and puts another in. Hash
+// 0 stands for none.
+func (k *worker) replace(slot uint64, old, now fp.Hash) {
+	t := &k.to
 	if old != 0 {
-		s = s.Sub(slot, old)
+		t.sum = t.sum.Sub(slot, old)
 	}
 	if now != 0 {
-		s = s.Add(slot, now)
+		t.sum = t.sum.Add(slot, now)
 	}
-	return s
+	if !k.m.cfg.Wide {
+		return
+	}
+	if old != 0 {
+		t.twin = t.twin.Sub(slot, old)
+	}
+	if now != 0 {
+		t.twin = t.twin.Add(slot, now)
+	}
 }
 
 // word names a raw word; 0 counts for nothing.
@@ -280,13 +312,18 @@ func connWord(c *sim.Conn) fp.Hash {
 }
 
 // hashEvents names what happened by what the checks read of it; 0 if nothing did.
+// Its last two bits say that something did, and whether some of it is loud.
 func hashEvents(events []invariant.Event) fp.Hash {
 	if len(events) == 0 {
 		return 0
 	}
 	h := fp.New(uint64(len(events)))
+	var flags fp.Hash = 1
 	for i := range events {
 		e := &events[i]
+		if isLoud(e) {
+			flags |= loudEvents
+		}
 		h = h.Word(uint64(e.Kind) | uint64(e.Server)<<8 | uint64(e.Peer)<<16)
 		switch e.Kind {
 		case invariant.EvProbe:
@@ -295,13 +332,16 @@ func hashEvents(events []invariant.Event) fp.Hash {
 			h = h.Word(uint64(e.Zxid))
 		}
 	}
-	return h.Done() | 1
+	return h.Done()&^(loudEvents|1) | flags
 }
 
 func hashProbe(h fp.Hash, p *zab.Probe) fp.Hash {
 	h = h.Word(uint64(p.Kind) | uint64(p.Peer)<<8 | uint64(p.Set)<<16 | uint64(p.Mode)<<24 | uint64(p.Epoch)<<32)
 	h = h.Word(uint64(p.Zxid)).Word(uint64(p.Chain)).Word(uint64(p.Digest)).String(p.Reason)
 	h = h.Word(uint64(p.Cut)).Word(uint64(p.Flag))
+	if p.Kind == zab.ProbeAdopt {
+		h = p.Was.Fold(p.Vote.Fold(h))
+	}
 	if p.Txn != nil {
 		h = h.Word(uint64(p.Txn.Hash))
 	}

@@ -27,7 +27,18 @@ type (
 	}
 	clientPart struct{ client *sim.Client }
 	ghostPart  struct{ ghost *invariant.Ghost }
+
+	// What a choice made happen is no part of a state, but a few lists of events come
+	// again and again, and a move names one.
+	eventsPart struct{ list []invariant.Event }
 )
+
+func (p serverPart) word() fp.Hash { return p.facts }
+func (p diskPart) word() fp.Hash   { return 0 }
+func (p queuePart) word() fp.Hash  { return p.head }
+func (p clientPart) word() fp.Hash { return 0 }
+func (p ghostPart) word() fp.Hash  { return 0 }
+func (p eventsPart) word() fp.Hash { return 0 }
 
 // parts are the tables of one search.
 type parts struct {
@@ -36,6 +47,21 @@ type parts struct {
 	queues  table[queuePart]
 	clients table[clientPart]
 	ghosts  table[ghostPart]
+	events  table[eventsPart]
+}
+
+// tables lists them for checkpoints: all, since a component is made again with
+// others.
+func (p *parts) tables() []interface {
+	keys() []fp.Hash
+	reserve([]fp.Hash)
+	release() bool
+} {
+	return []interface {
+		keys() []fp.Hash
+		reserve([]fp.Hash)
+		release() bool
+	}{&p.servers, &p.disks, &p.queues, &p.clients, &p.ghosts, &p.events}
 }
 
 // bytes estimates what the components take: each with its entry, its share of a
@@ -53,6 +79,7 @@ func (p *parts) bytes() uint64 {
 		uint64(p.disks.len())*uint64(unsafe.Sizeof(d)+unsafe.Sizeof(diskPart{})+more) +
 		uint64(p.queues.len())*uint64(unsafe.Sizeof(q)+2*unsafe.Sizeof(zab.Msg{})+unsafe.Sizeof(queuePart{})+more) +
 		uint64(p.clients.len())*uint64(unsafe.Sizeof(c)+unsafe.Sizeof(clientPart{})+more) +
+		uint64(p.events.len())*uint64(2*unsafe.Sizeof(invariant.Event{})+more) +
 		uint64(p.ghosts.len())*uint64(unsafe.Sizeof(g)+unsafe.Sizeof(ghostPart{})+more)
 }
 
@@ -63,6 +90,7 @@ const (
 	kindQueue
 	kindClient
 	kindGhost
+	kindEvents
 	kinds
 )
 
@@ -74,7 +102,7 @@ func (k *worker) internServer(s *zab.Server) uint32 {
 	if id := k.caches[kindServer].find(key); id != 0 {
 		return id
 	}
-	return k.caches[kindServer].keep(key, k.p.servers.intern(key, hash, func() (c serverPart) {
+	return k.caches[kindServer].keep(key, k.p.servers.intern(key, hash, &k.made, func() (c serverPart) {
 		c.server = new(zab.Server)
 		s.CloneInto(c.server)
 		s.StatusInto(&c.status)
@@ -88,7 +116,7 @@ func (k *worker) internDisk(d *sim.Disk) uint32 {
 	if id := k.caches[kindDisk].find(h); id != 0 {
 		return id
 	}
-	return k.caches[kindDisk].keep(h, k.p.disks.intern(h, h, func() (c diskPart) {
+	return k.caches[kindDisk].keep(h, k.p.disks.intern(h, h, &k.made, func() (c diskPart) {
 		c.disk = new(sim.Disk)
 		d.CloneInto(c.disk)
 		c.disk.FactsInto(&c.facts)
@@ -105,7 +133,7 @@ func (k *worker) internQueue(q *sim.Queue) uint32 {
 	if id := k.caches[kindQueue].find(h); id != 0 {
 		return id
 	}
-	return k.caches[kindQueue].keep(h, k.p.queues.intern(h, h, func() (c queuePart) {
+	return k.caches[kindQueue].keep(h, k.p.queues.intern(h, h, &k.made, func() (c queuePart) {
 		c.queue = new(sim.Queue)
 		q.CloneInto(c.queue)
 		if q.Len() > 0 {
@@ -120,7 +148,7 @@ func (k *worker) internClient(c *sim.Client) uint32 {
 	if id := k.caches[kindClient].find(h); id != 0 {
 		return id
 	}
-	return k.caches[kindClient].keep(h, k.p.clients.intern(h, h, func() clientPart {
+	return k.caches[kindClient].keep(h, k.p.clients.intern(h, h, &k.made, func() clientPart {
 		p := clientPart{new(sim.Client)}
 		c.CloneInto(p.client)
 		return p
@@ -132,10 +160,24 @@ func (k *worker) internGhost(g *invariant.Ghost) uint32 {
 	if id := k.caches[kindGhost].find(h); id != 0 {
 		return id
 	}
-	return k.caches[kindGhost].keep(h, k.p.ghosts.intern(h, h, func() ghostPart {
+	return k.caches[kindGhost].keep(h, k.p.ghosts.intern(h, h, &k.made, func() ghostPart {
 		p := ghostPart{new(invariant.Ghost)}
 		g.CloneInto(p.ghost)
 		return p
+	}))
+}
+
+// internEvents returns 0 if nothing happened.
+func (k *worker) internEvents(list []invariant.Event) uint32 {
+	h := hashEvents(list)
+	if h == 0 {
+		return 0
+	}
+	if id := k.caches[kindEvents].find(h); id != 0 {
+		return id
+	}
+	return k.caches[kindEvents].keep(h, k.p.events.intern(h, h, &k.made, func() eventsPart {
+		return eventsPart{append([]invariant.Event(nil), list...)}
 	}))
 }
 

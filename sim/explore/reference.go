@@ -10,7 +10,7 @@ import (
 // every fingerprint from scratch and keeps them in a map. Its counts are what Run's
 // are compared with. It looks for no path.
 func Reference(cfg Config) Result {
-	m := newModel(cfg)
+	m := newSpace(cfg)
 	w, start := m.start()
 	type state struct {
 		world *sim.World
@@ -28,7 +28,7 @@ func Reference(cfg Config) Result {
 	j := newJudge(m.setup.Quorum)
 	var next sim.World
 	var choices []sim.Choice
-	for len(level) > 0 && !m.spent(&r) {
+	for len(level) > 0 && m.spent(&r) == EndComplete {
 		var found []state
 		for _, s := range level {
 			choices = s.world.Enabled(choices[:0], cfg.Options)
@@ -52,14 +52,31 @@ func Reference(cfg Config) Result {
 		level = found
 		r.level(uint64(len(found)))
 	}
-	r.Complete = len(level) == 0
+	r.close(m.spent(&r), uint64(len(level)))
 	r.Seen = j.View.Seen
 	return r
 }
 
-// spent tells whether a search must not begin another level.
-func (m *model) spent(r *Result) bool {
-	return r.Violation != nil || m.cfg.MaxStates > 0 && r.States >= m.cfg.MaxStates || m.cfg.MaxDepth > 0 && r.Depth >= m.cfg.MaxDepth
+// spent tells why a search must not begin another level; EndComplete if it may.
+func (m *space) spent(r *Result) End {
+	switch {
+	case r.Violation != nil:
+		return EndViolation
+	case m.cfg.MaxStates > 0 && r.States >= m.cfg.MaxStates:
+		return EndStates
+	case m.cfg.MaxDepth > 0 && r.Depth >= m.cfg.MaxDepth:
+		return EndDepth
+	}
+	return EndComplete
+}
+
+// close says how a search ended that leaves so many states unexpanded. One that has
+// nothing left is complete, even if a budget is spent as well.
+func (r *Result) close(end End, frontier uint64) {
+	r.End, r.Frontier = end, frontier
+	if r.Complete = frontier == 0; r.Complete && r.Violation == nil {
+		r.End = EndComplete
+	}
 }
 
 // level enters a level that brought n new states.

@@ -1,8 +1,10 @@
 package explore
 
 import (
+	"zabsim/internal/fp"
 	"zabsim/sim"
 	"zabsim/sim/invariant"
+	"zabsim/zab"
 	"zabsim/zab/quorum"
 )
 
@@ -11,7 +13,7 @@ import (
 // of all servers after them; so that much is the memo's key. A server that is to
 // be compared with its disk counts as a whole.
 func (k *worker) judge(c sim.Choice) uint32 {
-	changed := k.changed()
+	changed := k.changed(c)
 	if k.move.events == 0 && changed == 0 {
 		return k.from.ghost
 	}
@@ -19,19 +21,22 @@ func (k *worker) judge(c sim.Choice) uint32 {
 	if k.memo == nil {
 		return k.judgeNow(c, changed)
 	}
-	h := k.move.events.Word(uint64(k.from.ghost) | uint64(changed)<<32 | uint64(k.move.reopens)<<40)
+	h := fp.New(uint64(k.move.events)).Word(uint64(k.from.ghost) | uint64(changed)<<32 | uint64(k.move.reopens)<<40)
 	for id := 1; id <= k.m.servers; id++ {
 		h = h.Word(uint64(k.to.disks[id]))
 		if n := k.to.servers[id]; n != 0 {
-			h = h.Word(uint64(k.p.servers.get(n).item.facts))
+			h = h.Word(uint64(k.p.servers.word(n)))
 		} else if n := k.from.servers[id]; n != 0 {
-			h = h.Word(^uint64(k.p.servers.get(n).item.facts))
+			h = h.Word(^uint64(k.p.servers.word(n)))
 		} else {
 			h = h.Word(0)
 		}
 		if k.move.reopens.Has(quorum.ServerID(id)) {
 			h = h.Word(uint64(k.to.servers[id]))
 		}
+	}
+	if c.Kind == sim.ChoiceReboot { // the old process ends with its own status
+		h = h.Word(uint64(c.Kind)).Word(uint64(k.p.servers.word(k.from.servers[c.Node])))
 	}
 	e := &k.memo.verdicts[h%verdictsSize]
 	if e.ghost == 0 || e.key != h {
@@ -51,14 +56,16 @@ func (k *worker) judge(c sim.Choice) uint32 {
 	return e.ghost
 }
 
-// changed returns the running servers whose status the choice has changed.
-func (k *worker) changed() (set quorum.Set) {
+// changed returns the running servers whose status the choice has changed. A server
+// that was rebooted has a new one, even if it looks the same.
+func (k *worker) changed(c sim.Choice) (set quorum.Set) {
 	for id := 1; id <= k.m.servers; id++ {
 		old, now := k.from.servers[id], k.to.servers[id]
-		if now == old || now == 0 {
+		reboots := c.Reboots(quorum.ServerID(id))
+		if now == 0 || now == old && !reboots {
 			continue
 		}
-		if old == 0 || k.p.servers.get(old).item.facts != k.p.servers.get(now).item.facts {
+		if old == 0 || reboots || k.p.servers.word(old) != k.p.servers.word(now) {
 			set = set.With(quorum.ServerID(id))
 		}
 	}
@@ -66,10 +73,8 @@ func (k *worker) changed() (set quorum.Set) {
 }
 
 // judgeNow is judge without the memo: judge.after over interned components.
+// It needs no world: what happened is with the move.
 func (k *worker) judgeNow(c sim.Choice, changed quorum.Set) uint32 {
-	if !k.applied {
-		k.apply(c)
-	}
 	v := &k.view
 	v.Up, v.Violations = 0, v.Violations[:0]
 	for id := 1; id <= k.m.servers; id++ {
@@ -83,8 +88,12 @@ func (k *worker) judgeNow(c sim.Choice, changed quorum.Set) uint32 {
 		}
 	}
 	k.p.ghosts.get(k.from.ghost).item.ghost.CloneInto(&v.Ghost)
-	for i := range k.world.Events {
-		v.Judge(&k.world.Events[i])
+	var last *zab.Status
+	if c.Kind == sim.ChoiceReboot {
+		last = &k.p.servers.get(k.from.servers[c.Node]).item.status
+	}
+	if k.move.events != 0 {
+		sim.JudgeEvents(v, k.p.events.get(k.move.events).item.list, c, last)
 	}
 	for rest := changed; rest != 0; rest = rest.Without(rest.First()) {
 		k.event = invariant.Event{Kind: invariant.EvStatus, Server: rest.First()}
@@ -92,7 +101,7 @@ func (k *worker) judgeNow(c sim.Choice, changed quorum.Set) uint32 {
 	}
 	for rest := k.move.reopens; rest != 0; rest = rest.Without(rest.First()) {
 		id := rest.First()
-		k.event = sim.Reopen(id, k.world.Servers[id], k.world.Disks[id], v.Status[id], false)
+		k.event = sim.Reopen(id, k.p.servers.get(k.to.servers[id]).item.server, k.p.disks.get(k.to.disks[id]).item.disk, v.Status[id], false)
 		v.Judge(&k.event)
 	}
 	if len(v.Violations) > 0 && k.violation == nil {

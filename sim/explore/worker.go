@@ -12,8 +12,9 @@ import (
 // pointers; what a choice writes to is copied into memory of the worker's own, so
 // that the tuple's world can be put back for the next choice.
 type worker struct {
-	m *model
-	p *parts
+	m     *space
+	p     *parts
+	packs *packs
 
 	world sim.World
 	from  tuple // the state under way
@@ -21,7 +22,9 @@ type worker struct {
 	used  []int // connection slots that are in use
 
 	choices []sim.Choice
-	move    move // what the choice under way changes
+	keys    []fp.Hash // of the choices, in the memo of moves
+	sink    fp.Hash   // keeps the compiler from leaving reads out
+	move    move      // what the choice under way changes
 
 	// The copies: of what the choice under way has written to, and what that is.
 	dirty  []dirt
@@ -47,10 +50,13 @@ type worker struct {
 
 	found     []uint32 // tuples of the next level
 	full      [][]uint32
+	made      int      // components by the choice under way
+	recipes   []uint32 // how
 	states    uint64
 	moves     uint64
 	violation *invariant.Violation
 	work      Work
+	sleep     sleep
 }
 
 // unknown is the id of a server that has changed and was not looked up yet.
@@ -70,8 +76,8 @@ type dirt struct {
 	i    int32
 }
 
-func newWorker(m *model, p *parts) *worker {
-	k := &worker{m: m, p: p, from: m.newTuple(), to: m.newTuple(), queue: make([]sim.Queue, 2*m.slots), client: make([]sim.Client, m.clients+1)}
+func newWorker(m *space, p *parts, room *packs) *worker {
+	k := &worker{m: m, p: p, packs: room, from: m.newTuple(), to: m.newTuple(), queue: make([]sim.Queue, 2*m.slots), client: make([]sim.Client, m.clients+1)}
 	k.world = *sim.NewWorld(m.setup)
 	for i := range k.world.Queues {
 		k.world.Queues[i] = &k.empty
@@ -79,9 +85,17 @@ func newWorker(m *model, p *parts) *worker {
 	k.world.Own, k.world.Memo = k.own, k.step
 	k.view.Init(m.setup.Quorum)
 	if m.cfg.Memo {
-		k.memo = new(memo)
+		k.memo = newMemo() // without one it is slower
 	}
 	return k
+}
+
+// close gives memory back that the garbage collector does not know.
+func (k *worker) close() {
+	if k.memo != nil {
+		giveBack(k.memo.owned)
+		k.memo = nil
+	}
 }
 
 // load makes the next tuple of src the state under way and returns the rest.
@@ -95,7 +109,7 @@ func (k *worker) load(src []uint32) []uint32 {
 	}
 	src, k.used = k.m.decode(src, t, k.used[:0])
 	k.to.servers, k.to.disks, k.to.timers = t.servers, t.disks, t.timers
-	k.to.ghost, k.to.budget, k.to.sum = t.ghost, t.budget, t.sum
+	k.to.ghost, k.to.budget, k.to.sum, k.to.twin = t.ghost, t.budget, t.sum, t.twin
 	for id := 1; id <= k.m.servers; id++ {
 		w.Servers[id] = nil
 		if n := t.servers[id]; n != 0 {
@@ -125,14 +139,21 @@ func (k *worker) load(src []uint32) []uint32 {
 // the choice, if each says so.
 func (k *worker) expand(v *visited, each func(c sim.Choice, fresh bool) bool) {
 	k.choices = k.world.Enabled(k.choices[:0], k.m.cfg.Options)
-	for _, c := range k.choices {
+	if k.m.cfg.Reduce == ReduceAmple {
+		k.choices = k.ample(k.choices)
+	}
+	k.lookUp()
+	for i, c := range k.choices {
 		k.moves++
-		k.find(c)
+		k.find(c, k.keys[i])
 		k.take()
 		if ghost := k.judge(c); ghost != k.from.ghost {
 			k.set(change(ghostPlace, 0, ghost))
 		}
-		fresh := v.insert(k.to.sum.Hash())
+		if k.made > 0 {
+			k.recipe(c)
+		}
+		fresh := v.insert(k.m.finger(&k.to))
 		if each != nil && each(c, fresh) {
 			return
 		}
@@ -149,15 +170,12 @@ func (k *worker) expand(v *visited, each func(c sim.Choice, fresh bool) bool) {
 
 // emit appends the successor to the next level.
 func (k *worker) emit() {
+	if k.found == nil {
+		k.found = k.packs.get()
+	}
 	k.found = k.m.encode(k.found, &k.to)
 	if len(k.found) >= packWords {
 		k.full = append(k.full, k.found)
-		k.found = make([]uint32, 0, packWords+packSlack)
+		k.found = nil
 	}
 }
-
-// A level is cut into packs of this size, which workers take one at a time.
-const (
-	packWords = 1 << 13
-	packSlack = 1 << 10
-)

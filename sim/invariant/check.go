@@ -29,7 +29,7 @@ type Check struct {
 }
 
 // probeKinds is the number of kinds of probes that this package knows.
-const probeKinds = zab.ProbeOverflow + 1
+const probeKinds = zab.ProbeAdopt + 1
 
 // registry lists the checks in the order in which they run. The more specific
 // come before the general, so that the first violation names the cause.
@@ -40,7 +40,9 @@ var registry = [...]*Check{
 	&flagCommit,
 	&flagAck,
 	&flagMessage,
+	&voteRises,
 	&quorumBackedElection,
+	&leaderSpoke,
 	&votersOnly,
 	&leaderInQuorum,
 	&acceptedBeforeSent,

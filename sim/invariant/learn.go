@@ -53,7 +53,7 @@ func (v *View) learnProbe(e *Event) {
 		g.Served[e.Server] = Point{}
 	case zab.ProbeSync:
 		v.Seen |= v.seenOfSync(e.Server, p)
-	case zab.ProbeSnapshot, zab.ProbePurge, zab.ProbeOverflow:
+	case zab.ProbeSnapshot, zab.ProbePurge, zab.ProbeOverflow, zab.ProbeAdopt:
 		v.Seen |= seenOfProbe(p)
 	case zab.ProbeIllegal:
 		v.Seen |= SeenIllegal

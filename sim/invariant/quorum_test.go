@@ -17,6 +17,15 @@ func TestElectionWithoutAQuorumTrips(t *testing.T) {
 	w.trips("quorum-backed-election", "n2 takes n3 for the leader on the votes of {3}, which is no quorum")
 }
 
+// ZOOKEEPER-3537: the leader spoke in an earlier round.
+func TestJoiningALeaderThatIsSilentTrips(t *testing.T) {
+	w := newWorld(t, 3)
+	w.probe(1, zab.Probe{Kind: zab.ProbeDecide, Peer: 3, Set: quorum.Of(2, 3)})
+	w.honest()
+	w.probe(1, zab.Probe{Kind: zab.ProbeDecide, Peer: 3, Set: quorum.Of(2, 3), Unheard: true})
+	w.trips("leader-spoke", "n1 joins n3 in its own round, in which n3 has not said that it leads")
+}
+
 // ZOOKEEPER-2959: an observer is counted.
 func TestCountingAnObserverTripsVotersOnly(t *testing.T) {
 	w := newWorld(t, 4)

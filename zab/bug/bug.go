@@ -55,6 +55,40 @@ const (
 	IPv4Only                                // acl.ipv4-only, ZOOKEEPER-4240
 	MultiCreatePlain                        // multi.create-plain, ZOOKEEPER-4026
 	DeleteContainerMisread                  // request.delete-container-misread, ZOOKEEPER-4573
+
+	// Of the data tree, its snapshots and replay, the sessions and the watches:
+	// sections C and D of the zoo. Their rows are snapRows.
+	CversionByIncrement       // tree.cversion-by-increment, ZOOKEEPER-1046
+	ReplayMissingParentFatal  // tree.replay-missing-parent-fatal, ZOOKEEPER-1573
+	MultiRollbackForgetsPrior // multi.rollback-forgets-parent, ZOOKEEPER-1624
+	CloseWithoutPaths         // tree.close-without-paths, ZOOKEEPER-3145
+	DeleteLeavesPzxid         // tree.delete-leaves-pzxid, ZOOKEEPER-3125
+	ReplayTurnsBack           // tree.replay-turns-back, ZOOKEEPER-3249
+	ACLMissingOnReplay        // tree.acl-missing-on-replay, ZOOKEEPER-4846
+	ACLNumbersReissued        // tree.acl-numbers-reissued, ZOOKEEPER-4689
+	ExistsByMap               // tree.exists-by-map
+	CreateAfterClose          // session.create-after-close, ZOOKEEPER-1208
+	UpgradeDangling           // session.upgrade-dangling, ZOOKEEPER-3471
+	DeadConnectionWatch       // watch.dead-connection, ZOOKEEPER-1382
+	CloseTooBig               // session.close-too-big, ZOOKEEPER-4306
+
+	// More of the protocol, of elections and of recovery: rows_zoo.go.
+	RacyForwarding     // sync.racy-forwarding, ZOOKEEPER-962
+	TruncOffset        // log.trunc-offset, ZOOKEEPER-1156
+	LastProposedUnset  // leader.lastproposed-unset, ZOOKEEPER-1319
+	EpochAtUpToDate    // follower.epoch-at-uptodate, ZOOKEEPER-1282
+	EpochMemoryFirst   // epoch.memory-before-file, ZOOKEEPER-2307
+	LeaderInWrongSet   // fle.checkleader-wrong-set, ZOOKEEPER-3537
+	ZxidBeforeQuorum   // leader.zxid-before-quorum, ZOOKEEPER-790
+	SnapKeepsLogTail   // sync.snap-keeps-log-tail, ZOOKEEPER-2832
+	HoleInLog          // sync.txnlog-hole, ZOOKEEPER-2846
+	GapBeforeWindow    // sync.txnlog-gap, ZOOKEEPER-2418
+	TrustEmptySnapshot // boot.trust-empty-snapshot, ZOOKEEPER-2325
+	StrictEpochCheck   // boot.strict-epoch-check, ZOOKEEPER-2354
+	AcceptorDies       // leader.acceptor-dies, ZOOKEEPER-4203
+	TruncByWindow      // sync.trunc-by-window
+	KeepsOldAcks       // leader.keeps-old-acks
+
 	switchCount
 )
 

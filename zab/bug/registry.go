@@ -17,7 +17,8 @@ type Info struct {
 	Doc    string   // what the buggy code does and how that hurts
 	Breaks []string // names of the invariants that can notice, the first to notice first
 	// Tree marks a switch of the data model and the sessions: it is hunted by
-	// comparing the tree with the reference model, not by runs of an ensemble.
+	// comparing the tree with the reference model (Breaks says "reference"), or with
+	// what its own snapshot and log give, not by runs of an ensemble.
 	Tree bool
 	// From and Fixed say which releases had the bug, at most one entry each per
 	// release line (3.4, 3.5, ...): the first release of the line that has it,
@@ -26,6 +27,21 @@ type Info struct {
 	// one did at its end. Without From, no release ever had the bug; without
 	// Fixed, every later one has it.
 	From, Fixed []string
+}
+
+// inOrder puts each row at the index of its switch, in whatever order the lists are. A
+// test finds a constant without a row.
+func inOrder(lists ...[]Info) []Info {
+	var all []Info
+	for _, list := range lists {
+		for _, i := range list {
+			for len(all) <= int(i.Switch) {
+				all = append(all, Info{})
+			}
+			all[i.Switch] = i
+		}
+	}
+	return all
 }
 
 // All returns the registry in the order of the constants. The caller must not
@@ -67,6 +83,9 @@ func lookup(infos []Info, name string) (Switch, error) {
 	case 1:
 		return found[0].Switch, nil
 	case 0:
+		if n, ok := LookupNotBuilt(name); ok {
+			return 0, fmt.Errorf("bug %q (%s) is not built: %s", name, n.Name, n.Why)
+		}
 		return 0, fmt.Errorf("unknown bug %q%s", name, nearest.Hint(want, known))
 	}
 	candidates := make([]string, len(found))

@@ -38,6 +38,7 @@ type Settings struct {
 	ExtendedTypes        bool  // extendedTypesEnabled: nodes with a time to live
 	EnforceQuota         bool  // enforceQuota
 	ContainerCheckMillis int64 // containerCheckIntervalMs
+	LocalSessions        bool  // localSessionsEnabled and localSessionsUpgradingEnabled; no recording has them
 }
 
 // Text is a string or null.

@@ -52,6 +52,8 @@ func TestEntriesAreInOrder(t *testing.T) {
 // Every bug switch of the protocol has an entry that proves that it is caught, and
 // the switch alone makes it fail: without it the run is clean.
 func TestEveryBugHasAnEntry(t *testing.T) {
+	// What commits between TRUNC and NEWLEADER comes with another bug, or hardly ever.
+	company := map[bug.Switch]bug.Set{bug.KeepPartialTrunc: bug.Set{}.With(bug.TruncByWindow)}
 	list, err := Builtin()
 	require.NoError(t, err)
 	for _, info := range bug.All() {
@@ -60,13 +62,13 @@ func TestEveryBugHasAnEntry(t *testing.T) {
 		}
 		found := false
 		for _, e := range list {
-			if e.Plan.Bugs != (bug.Set{}).With(info.Switch) || !e.fails() {
+			if e.Plan.Bugs != company[info.Switch].With(info.Switch) || !e.fails() {
 				continue
 			}
 			found = true
 			assert.Contains(t, info.Breaks, e.Plan.Expect.Check, e.File)
 			clean := *e.Plan
-			clean.Bugs = bug.Set{}
+			clean.Bugs = company[info.Switch]
 			_, o := sign(&clean, scenarios.Settings{})
 			assert.Contains(t, []scenarios.Verdict{scenarios.Passed, scenarios.Vacuous}, o.Verdict, "%s without its bug", e.File)
 		}

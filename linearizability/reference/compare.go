@@ -5,9 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
-
 	"zabsim/zab/bug"
 	"zabsim/zab/txn"
 	"zabsim/zab/zxid"
@@ -17,7 +14,7 @@ import (
 // clients can see. Updates are prepared in batches, as the leader's pipeline does, so
 // that validation must look at changes that are not applied yet.
 type rig struct {
-	*rapid.T
+	d       Draw
 	m       *Model
 	sm      txn.StateMachine
 	z       zxid.Zxid
@@ -25,7 +22,9 @@ type rig struct {
 	callers []*caller
 	opened  int // connections and sessions so far
 	batch   []prepared
+	hold    bool     // the batch goes on
 	said    []string // what was done, for a failure
+	err     error    // the first difference: nothing is compared after it
 }
 
 type caller struct {
@@ -45,40 +44,48 @@ type prepared struct {
 	millis int64
 }
 
-// drive draws a run and compares; make makes the state machine. The model has bugs.
-func drive(t *rapid.T, bugs bug.Set, make func(Config) txn.StateMachine) {
+// Compare draws a run of up to 40 steps, and returns the first difference between what
+// clients see of the reference model and of the state machine that make makes; nil if
+// there is none. The model has bugs.
+func Compare(d Draw, bugs bug.Set, make func(Config) txn.StateMachine) error {
 	cfg := Config{
 		Bugs:          bugs,
-		EnforceQuota:  rapid.IntRange(0, 2).Draw(t, "enforce") == 0,
-		ExtendedTypes: rapid.IntRange(0, 5).Draw(t, "extended") > 0,
+		EnforceQuota:  d.Int(0, 2, "enforce") == 0,
+		ExtendedTypes: d.Int(0, 5, "extended") > 0,
 		SuperDigest:   "super:" + superHash,
 	}
-	g := &rig{T: t, m: New(cfg), sm: make(cfg), millis: 1000}
+	g := &rig{d: d, m: New(cfg), sm: make(cfg), millis: 1000}
 	for i := range 3 {
 		g.callers = append(g.callers, &caller{addr: fmt.Sprintf("127.0.0.%d", i+1)})
 		g.reopen(g.callers[i])
 	}
-	if rapid.IntRange(0, 2).Draw(t, "quota") == 0 {
+	if g.d.Int(0, 2, "quota") == 0 {
 		g.setQuota()
 	}
-	for range rapid.IntRange(1, 40).Draw(t, "steps") {
+	for rest := d.Int(1, 40, "steps"); rest > 0 && g.err == nil; rest-- {
 		g.step()
 	}
 	g.flush()
 	g.compareAll()
+	return g.err
 }
 
+const nanosPerMilli = 1_000_000
+
+// superHash is base64(sha1("super:pw")), the super user of the recordings.
+const superHash = "0bX78nEegDzJM3ju0iLBEJdWzjg="
+
 func (g *rig) step() {
-	c := rapid.SampledFrom(g.callers).Draw(g.T, "caller")
-	switch n := rapid.IntRange(0, 39).Draw(g.T, "step"); {
+	c := pick(g.d, g.callers, "caller")
+	switch n := g.d.Int(0, 42, "step"); {
 	case n < 22:
-		g.prepare(c, drawUpdate(g.T, g.m))
+		g.prepare(c, drawUpdate(g.d, g.m))
 	case n < 36:
 		g.flush()
-		g.read(c, drawRead(g.T, g.m, g.z))
+		g.read(c, drawRead(g.d, g.m, g.z))
 	case n < 38:
 		g.flush()
-		user := rapid.SampledFrom(users).Draw(g.T, "user")
+		user := pick(g.d, users, "user")
 		c.ids, _ = g.m.Authenticate(c.ids, c.addr, "digest", user)
 		g.m.SetIDs(c.watcher, c.ids)
 		g.say("%d: addAuth %s", c.session, user)
@@ -92,20 +99,62 @@ func (g *rig) step() {
 		d := g.sm.Dump()
 		for d.Next(g.sm) {
 		}
-		g.equal(g.sm.Digest(), d.State().Digest(), "a snapshot while nothing happens")
+		g.equal(fmt.Sprint(g.sm.Digest()), fmt.Sprint(d.State().Digest()), "a snapshot while nothing happens")
+	case n < 41:
+		g.pipeline(c)
+	case n < 42:
+		g.flush()
+		g.age(pick(g.d, g.m.nodes, "old").path)
 	default:
 		g.flush()
-		maxNeverUsed := rapid.Int64Range(0, 20).Draw(g.T, "never used")
+		maxNeverUsed := int64(g.d.Int(0, 20, "never used"))
 		want := g.m.Expired(g.millis, maxNeverUsed)
-		got := g.sm.Expired(g.millis*1e6, maxNeverUsed)
+		got := g.sm.Expired(g.millis*nanosPerMilli, maxNeverUsed)
 		g.equal(fmt.Sprint(want), fmt.Sprint(got), "expired")
+	}
+}
+
+// pipeline prepares changes below one parent before any of them is applied, with a
+// multi among them that may fail: the leader must not lose what it knows of the parent.
+func (g *rig) pipeline(c *caller) {
+	g.flush()
+	top := drawParent(g.d, g.m)
+	g.hold = true
+	for range g.d.Int(2, 4, "stages") {
+		r := &txn.Request{Op: txn.OpCreate, Path: join(top, "s-"), Flags: modeSequential}
+		switch g.d.Int(0, 2, "stage") {
+		case 0:
+			r = &txn.Request{Op: txn.OpMulti, More: &txn.RequestMore{Ops: []txn.Request{*r, drawChange(g.d, g.m)}}}
+		case 1:
+			r = &txn.Request{Op: txn.OpDelete, Path: top, Version: txn.AnyVersion}
+		}
+		g.prepare(c, r)
+	}
+	g.hold = false
+	g.flush()
+}
+
+// age makes a node one that was written almost 2^32 times.
+func (g *rig) age(path string) {
+	g.z++
+	n := g.m.find(path)
+	r := &txn.Request{Op: txn.OpSetData, Path: path, Data: n.data, Null: n.null, Version: txn.AnyVersion, Auth: []txn.ID{{Scheme: "super"}}}
+	t := g.sm.Prep(r, txn.SessionCheck{}, g.z, g.millis*nanosPerMilli)
+	if t.Op == txn.OpSetData {
+		t.Version = -3 + int32(len(path)%2)
+		t.Seal()
+	}
+	g.say("%s: %s, so often that its version is %d", g.z, show(r), t.Version)
+	g.sm.Apply(t)
+	if want, _ := g.m.Do(g.z, g.millis, r, Caller{}); want.Err == txn.OK && t.Op == txn.OpSetData {
+		g.m.find(path).version = t.Version
 	}
 }
 
 // setQuota makes the nodes that a quota consists of; some may be there.
 func (g *rig) setQuota() {
-	top := rapid.SampledFrom(quotaTops).Draw(g.T, "top")
-	text := rapid.SampledFrom(quotaTexts).Draw(g.T, "limits")
+	top := pick(g.d, quotaTops, "top")
+	text := pick(g.d, quotaTexts, "limits")
 	var paths []string
 	for _, base := range []string{"", quotaRoot} {
 		for p := top; p != "/"; p = parent(p) {
@@ -154,19 +203,20 @@ func (g *rig) prepare(c *caller, r *txn.Request) {
 	switch {
 	case c.closing:
 		check = txn.SessionCheck{Session: txn.SessionExpired, Global: txn.SessionExpired}
-	case r.Op != txn.OpMulti && rapid.IntRange(0, 39).Draw(g.T, "moved") == 0:
+	case r.Op != txn.OpMulti && g.d.Int(0, 39, "moved") == 0:
 		check = txn.SessionCheck{Session: txn.SessionMoved, Global: txn.SessionMoved}
 	}
 	r.Session, r.Auth, r.Cxid = c.session, c.ids, uint32(g.z)+1
 	g.z++
-	g.millis += rapid.Int64Range(0, 9).Draw(g.T, "time")
-	t := g.sm.Prep(r, check, g.z, g.millis*1e6)
-	g.batch = append(g.batch, prepared{r, t, c, check, g.z, g.millis})
+	g.millis += int64(g.d.Int(0, 9, "time"))
+	t := g.sm.Prep(r, check, g.z, g.millis*nanosPerMilli)
+	g.equal("", g.sm.Crashed(), "the server's end")
+	g.batch = append(g.batch, prepared{r: r, t: t, c: c, check: check, z: g.z, millis: g.millis})
 	if r.Op == txn.OpCloseSession {
 		c.closing = true
 	}
 	// What is pending is not seen by the check of quotas, and a pending setACL not at all.
-	if r.Op == txn.OpSetACL || g.m.cfg.EnforceQuota || rapid.Bool().Draw(g.T, "apply") {
+	if r.Op == txn.OpSetACL || g.m.cfg.EnforceQuota || !g.hold && g.d.Int(0, 1, "apply") == 1 {
 		g.flush()
 	}
 }
@@ -178,9 +228,13 @@ func (g *rig) flush() {
 	for _, p := range batch {
 		g.say("%s %d: %s", p.z, p.r.Session, show(p.r))
 		got := g.sm.Apply(p.t)
+		g.equal("", g.sm.Crashed(), "the server's end")
 		events := slices.Clone(g.sm.Events())
 		want, wantEvents := g.m.Do(p.z, p.millis, p.r, Caller{p.c.watcher, p.check})
 		g.compare(p.r, &want, &got, wantEvents, events)
+		if g.err != nil {
+			return
+		}
 	}
 	for _, c := range g.callers {
 		if c.closing {
@@ -215,8 +269,10 @@ func show(r *txn.Request) string {
 	return text
 }
 
-func (g *rig) equal(want, got any, what string) {
-	require.Equal(g.T, want, got, "%s (reference, then the state machine) after\n%s", what, strings.Join(g.said, "\n"))
+func (g *rig) equal(want, got, what string) {
+	if g.err == nil && want != got {
+		g.err = fmt.Errorf("%s: the reference says\n%v\nand the state machine\n%v\nafter\n%s", what, want, got, strings.Join(g.said, "\n"))
+	}
 }
 
 func (g *rig) compare(r *txn.Request, want, got *txn.Result, wantEvents, events []txn.Event) {
@@ -279,6 +335,9 @@ func (g *rig) seen(events []txn.Event, c *caller) string {
 
 // compareAll reads everything as the super user.
 func (g *rig) compareAll() {
+	if g.err != nil {
+		return
+	}
 	super := []txn.ID{{Scheme: "super"}}
 	ask := func(op txn.Op, path string, session txn.SessionID) {
 		r := &txn.Request{Op: op, Path: path, Auth: super, Session: session}
@@ -297,7 +356,7 @@ func (g *rig) compareAll() {
 		sessions = append(sessions, session{id, timeout})
 		return true
 	})
-	g.equal(g.m.sessions, sessions, "sessions")
+	g.equal(fmt.Sprint(g.m.sessions), fmt.Sprint(sessions), "sessions")
 	for _, s := range g.m.sessions {
 		ask(txn.OpGetEphemerals, "/", s.id)
 	}

@@ -1,0 +1,35 @@
+package hunts
+
+import (
+	"zabsim/internal/conform"
+	"zabsim/internal/conform/trace"
+	"zabsim/internal/keyed"
+	"zabsim/tree"
+	"zabsim/zab/bug"
+	"zabsim/zab/txn"
+)
+
+// walks is the hunt of a bug that shows when clients come, come back and go at random.
+func walks(b bug.Switch, local bool) Hunt {
+	how := "clients that come and go, 3 servers"
+	if local {
+		how += ", local sessions"
+	}
+	return Hunt{Switch: b, Own: &Own{
+		What: "clients", How: how, Unit: "walk", Budget: 1000,
+		Find: func(bugs bug.Set, budget int) (check, detail string, n int) {
+			for n = 1; n <= budget; n++ {
+				d := draws{stream: keyed.New(uint64(n)).Stream("clients")}
+				check, detail = conform.Walk(bugs, local, treeOf, func(n int) int { return d.Int(0, n-1, "") })
+				if check != "" {
+					return check, detail, n
+				}
+			}
+			return "", "", budget
+		},
+	}}
+}
+
+func treeOf(_ trace.Settings, bugs bug.Set) txn.StateMachine {
+	return tree.New(&tree.Config{Bugs: bugs})
+}
