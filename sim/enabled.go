@@ -37,7 +37,7 @@ type SearchOptions struct {
 // Left out are: timers that would only start again; a client's pings and read
 // time-outs; torn log records, which recovery drops like absent ones.
 func (w *World) Enabled(dst []Choice, opt SearchOptions) []Choice {
-	if w.setup.Search && w.setup.notified {
+	if w.setup.notified {
 		if c, ok := w.urgent(); ok {
 			return append(dst, c)
 		}
@@ -122,7 +122,7 @@ func (w *World) enabledNet(dst []Choice) []Choice {
 func (w *World) enabledTimers(dst []Choice, id quorum.ServerID) []Choice {
 	for rest := w.Timers[id]; rest != 0; rest &= rest - 1 {
 		t := zab.TimerID(bits.TrailingZeros32(rest))
-		if (w.freeTimer(id, t) || w.affords(id, t)) && !(w.setup.Search && w.setup.notified && w.resends(id, t)) {
+		if (w.freeTimer(id, t) || w.affords(id, t)) && !(w.setup.notified && w.resends(id, t)) {
 			dst = append(dst, Choice{Kind: ChoiceTimer, Node: id, Alt: uint8(t)})
 		}
 	}

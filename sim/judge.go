@@ -66,9 +66,8 @@ func (j *Judge) After(w *World, c Choice) {
 	}
 }
 
-// JudgeEvents lets v judge what c did, event by event. Of a
-// reboot v sees the end of the old process as that of a crash, with the status that
-// the server had: last.
+// JudgeEvents lets v judge what c did, event by event. Of a reboot v sees the end of
+// the old process as that of a crash, with the status that the server had: last.
 func JudgeEvents(v *invariant.View, events []invariant.Event, c Choice, last *zab.Status) {
 	i := 0
 	if c.Kind == ChoiceReboot {

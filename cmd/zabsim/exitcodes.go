@@ -31,7 +31,7 @@ func exitCodes() []exitCode {
 	return []exitCode{
 		{0, "checked and passed"},
 		{1, "a safety promise was violated (zabsim diff: the two runs part)"},
-		{2, "unknown: a checker spent its budget, and nothing failed"},
+		{2, "unknown: a checker or a search spent its budget, and nothing failed"},
 		{exitDiffers, "not deterministic: two runs of one plan differed, and the first difference is printed"},
 		{exitStale, "vacuous or stale: nothing was there to check, or a plan no longer gives what it expects"},
 		{5, "no progress: no write committed after everything was healed"},

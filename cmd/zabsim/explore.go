@@ -53,7 +53,8 @@ func newExplore(a *app) *cobra.Command {
 		Short: "Visit every schedule of a small ensemble, within bounds",
 		Long: "Visit every state that a small ensemble can reach, over the code that zabsim run runs: each message that\n" +
 			"may arrive next, each disk write that may end, each crash, and what it leaves, is tried in each state, and\n" +
-			"every promise is checked at every step. Within its bounds a search that ends without a violation is a proof.\n" +
+			"every promise is checked at every step. Within its bounds a search that ends without a violation is a\n" +
+			"proof, unless two states share a fingerprint: the odds are printed, and --wide makes them far smaller.\n" +
 			"What can go wrong is counted: --crashes 1 means one crash in the whole of a schedule, at any point of it.\n\n" +
 			"A violation comes with a shortest schedule that leads to it, as a plan for zabsim replay. A search that\n" +
 			"spends its budget, or is interrupted, says to which depth it knows all schedules, and exits with 2 or 130.\n" +
@@ -81,138 +82,6 @@ func defaultModel() explore.Model {
 	return explore.Model{Servers: 3, Writes: 2, Crashes: 1, Restarts: 1}
 }
 
-// wordValue is a flag that sets a word of a model.
-type wordValue struct {
-	model *explore.Model
-	name  string
-}
-
-// Set reads text.
-func (v *wordValue) Set(text string) error {
-	err := v.model.Set(v.name, text)
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s", strings.TrimPrefix(err.Error(), fmt.Sprintf("%s %q: ", v.name, text)))
-}
-
-// String writes the word.
-func (v *wordValue) String() string {
-	if v.model == nil {
-		return ""
-	}
-	for _, w := range v.model.Words() {
-		if w.Name == v.name {
-			return w.Value
-		}
-	}
-	if values := explore.WordValues(v.name); values != nil {
-		return values[0]
-	}
-	return ""
-}
-
-// Type is the placeholder in the help.
-func (v *wordValue) Type() string {
-	if values := explore.WordValues(v.name); values != nil {
-		return strings.Join(values, "|")
-	}
-	if v.name == "scenario" || v.name == "disks" {
-		return "NAME"
-	}
-	return "N"
-}
-
-// wordOf is a flag whose values have names.
-type wordOf[T fmt.Stringer] struct {
-	value T
-	parse func(string) (T, error)
-}
-
-// Set reads text.
-func (v *wordOf[T]) Set(text string) (err error) {
-	v.value, err = v.parse(text)
-	return err
-}
-
-// String writes the name.
-func (v *wordOf[T]) String() string { return v.value.String() }
-
-// Type is the placeholder in the help.
-func (*wordOf[T]) Type() string { return "NAME" }
-
-// bytesValue is an amount of memory, such as 500MiB or 16GiB; 0 is no limit.
-type bytesValue uint64
-
-// Set reads text.
-func (v *bytesValue) Set(text string) error {
-	for _, u := range []struct {
-		suffix string
-		shift  int
-	}{{"KiB", 10}, {"MiB", 20}, {"GiB", 30}} {
-		var n uint64
-		digits, ok := strings.CutSuffix(text, u.suffix)
-		if !ok {
-			continue
-		}
-		if _, err := fmt.Sscanf(digits+"|", "%d|", &n); err == nil && n < 1<<(50-u.shift) {
-			*v = bytesValue(n << u.shift)
-			return nil
-		}
-	}
-	return fmt.Errorf("want an amount of memory, such as 500MiB or 16GiB")
-}
-
-// String writes the amount.
-func (v *bytesValue) String() string {
-	switch n := uint64(*v); {
-	case n == 0:
-		return ""
-	case n%(1<<30) == 0:
-		return fmt.Sprintf("%dGiB", n>>30)
-	case n%(1<<20) == 0:
-		return fmt.Sprintf("%dMiB", n>>20)
-	default:
-		return fmt.Sprintf("%dKiB", n>>10)
-	}
-}
-
-// Type is the placeholder in the help.
-func (*bytesValue) Type() string { return "SIZE" }
-
-// statesValue is a number of states, such as 500000, 5M or 2G.
-type statesValue uint64
-
-// Set reads text.
-func (v *statesValue) Set(text string) error {
-	digits, unit := text, uint64(1)
-	for _, u := range []struct {
-		suffix string
-		unit   uint64
-	}{{"k", 1_000}, {"M", 1_000_000}, {"G", 1_000_000_000}} {
-		if d, ok := strings.CutSuffix(text, u.suffix); ok {
-			digits, unit = d, u.unit
-		}
-	}
-	var n uint64
-	if _, err := fmt.Sscanf(digits+"|", "%d|", &n); err != nil || n > 1<<40/unit {
-		return fmt.Errorf("want a number of states, such as 500000, 5M or 2G")
-	}
-	*v = statesValue(n * unit)
-	return nil
-}
-
-// String writes the number; 0 is no limit.
-func (v *statesValue) String() string {
-	if *v == 0 {
-		return ""
-	}
-	return fmt.Sprint(uint64(*v))
-}
-
-// Type is the placeholder in the help.
-func (*statesValue) Type() string { return "N" }
-
 // modelFlags say what a search is of.
 var modelHelp = []struct{ name, help string }{
 	{"servers", "voters"},
@@ -223,7 +92,7 @@ var modelHelp = []struct{ name, help string }{
 	{"reboots", "crashes with a restart in the same step"},
 	{"cuts", "connections that may break, seen by one end first"},
 	{"timeouts", "waits that may end before what they wait for"},
-	{"rounds", "elections that servers may enter again (--election fle, fle-only)"},
+	{"rounds", "roles that end, so that their servers elect again (--election fle-only)"},
 	{"counter-max", "the counter of a zxid at which a new epoch begins; 0 is ZooKeeper's own"},
 	{"grain", "who interleaves: whole servers, or each of their threads"},
 	{"election", "oracle: any quorum elects whom none of them beats, in one step; fle: by notifications; fle-only: and nothing after"},
@@ -255,7 +124,7 @@ func (f *exploreFlags) define(a *app, cmd *cobra.Command) {
 	flags.Var(&f.strategy, "search", "bfs: level by level; dfs: deep first; iddfs: dfs to one depth after the other; random: walks of --depth steps")
 	flags.Var(&f.walks, "walks", "how many, with --search random")
 	flags.Var(&f.seed, "seed", "of random walks")
-	flags.Var(&f.reduce, "reduce", "none, or sleep: leave out transitions that others make superfluous; no state is lost")
+	flags.Var(&f.reduce, "reduce", "none; sleep: leave out transitions that others make superfluous, no state is lost; or\nample: leave out states, too, whose order changes no verdict")
 	flags.BoolVar(&f.liveness, "liveness", false, "also report states from which, without further trouble, no write ever commits")
 	flags.Var(&f.maxMemory, "max-memory", "end before more memory is taken, all in (default: 16GiB, or three quarters of what is free)")
 	flags.BoolVar(&f.wide, "wide", false, "fingerprints of 128 bits in place of 64")
@@ -265,7 +134,7 @@ func (f *exploreFlags) define(a *app, cmd *cobra.Command) {
 	flags.BoolVar(&f.json, "json", false, "print one object, and nothing else, to standard output")
 	a.fromEnvironment(cmd, append(names, "bug", "as", "workers", "max-states", "depth", "search", "walks", "seed", "reduce", "liveness", "max-memory", "wide", "checkpoint", "resume", "out", "json")...)
 	complete(cmd, "search", []string{"bfs", "dfs", "iddfs", "random"})
-	complete(cmd, "reduce", []string{"none", "sleep"})
+	complete(cmd, "reduce", []string{"none", "sleep", "ample"})
 	complete(cmd, "bug", bugNames())
 	complete(cmd, "as", append(bug.Releases(), bug.Newest))
 }

@@ -14,13 +14,10 @@ import (
 
 // describe says what is about to be searched.
 func (s *search) describe(w io.Writer) {
-	fmt.Fprintf(w, "zabsim explore, %s\n", s.ensemble())
+	fmt.Fprintln(w, "zabsim explore")
 	row := func(name, text string) { fmt.Fprintf(w, "  %-10s %s\n", name, text) }
 	row("bounds", s.bounds())
 	row("grain", s.grain())
-	if s.cfg.Scenario != "" {
-		row("scenario", s.cfg.Scenario)
-	}
 	row("bugs", bugsText(s.cfg.Bugs))
 }
 
@@ -31,34 +28,13 @@ func bugsText(set bug.Set) string {
 	return strings.ReplaceAll(bug.Names(set), ",", ", ")
 }
 
-func (s *search) ensemble() string {
-	text := plural(s.cfg.Servers, "server")
-	if n := s.cfg.Observers; n > 0 {
-		text += ", " + plural(n, "observer")
-	}
-	return text
-}
-
 // bounds says what each schedule may hold.
 func (s *search) bounds() string {
-	m := &s.cfg.Model
-	parts := []string{plural(m.Writes, "transaction")}
-	for _, b := range []struct {
-		n    int
-		noun string
-	}{{m.Crashes, "crash"}, {m.Restarts, "restart"}, {m.Reboots, "reboot"}, {m.Cuts, "cut"}, {m.Timeouts, "time-out"}, {m.Rounds, "round"}} {
-		switch {
-		case b.n == 0:
-		case b.noun == "crash" && b.n > 1:
-			parts = append(parts, grouped(b.n)+" crashes")
-		default:
-			parts = append(parts, plural(b.n, b.noun))
-		}
-	}
+	text := s.cfg.Model.InWords()
 	if n := s.cfg.MaxDepth; n > 0 {
-		parts = append(parts, "at most "+plural(n, "step"))
+		text += ", at most " + plural(n, "step")
 	}
-	return strings.Join(parts, ", ")
+	return text
 }
 
 func (s *search) grain() string {
@@ -132,12 +108,12 @@ func (s *search) print(w io.Writer, code int) {
 	row := func(name, format string, args ...any) {
 		fmt.Fprintf(w, "  %-13s "+format+"\n", append([]any{name}, args...)...)
 	}
-	row("ensemble", "%s; %s", s.ensemble(), s.bounds())
+	row("bounds", "%s", s.bounds())
 	row("grain", "%s", s.grain())
 	row("search", "%s", s.manner())
 	row("states", "%s distinct, %s transitions", grouped(int(r.States)), grouped(int(r.Transitions)))
 	row("depth", "%d", r.Depth)
-	row("time", "%.1f s, %s states/s, %s", s.elapsed.Seconds(), grouped(int(float64(r.States)/max(s.elapsed.Seconds(), 0.001))), plural(s.workers(), "worker"))
+	row("time", "%s, %s", s.pace(), plural(s.workers(), "worker"))
 	row("memory", "%s, %d bytes a state", sizeText(r.Work.Bytes), r.Work.Bytes/max(r.States, 1))
 	row("collisions", "%.1e pairs of states expected that share a fingerprint, %.1e of components", r.Collision(), r.ComponentCollision())
 	if r.Liveness != "" {
@@ -164,6 +140,16 @@ func (s *search) manner() string {
 		return text + ", no reduction"
 	}
 	return text + ", reduction " + s.cfg.Reduce.String()
+}
+
+// pace says how long a search took, and how fast it was. With a violation part of the
+// time went into the second search, for the shortest way there.
+func (s *search) pace() string {
+	seconds := s.elapsed.Seconds()
+	if s.result.Violation != nil {
+		return fmt.Sprintf("%.1f s, with the search for the shortest way", seconds)
+	}
+	return fmt.Sprintf("%.1f s, %s states/s", seconds, grouped(int(float64(s.result.States)/max(seconds, 0.001))))
 }
 
 func (s *search) workers() int { return max(s.result.Work.Workers, 1) }

@@ -161,10 +161,3 @@ func TestHuntInTheDefaultScenario(t *testing.T) {
 	assert.Equal(t, "no-ack-before-sync", c.Check)
 	t.Logf("zabsim run %s --bug ZOOKEEPER-3911 --seed %d: %s", scenarios.Default, c.Run.Seed, c.Detail)
 }
-
-// Goal: a model in few words.
-func TestDescribe(t *testing.T) {
-	m := explore.Model{Servers: 3, Writes: 2, Crashes: 2, Restarts: 1, Grain: threads.Grain, Scenario: "rejoin", Election: explore.ElectionOnly, Cuts: 1}
-	assert.Equal(t, "3 servers, 2 writes, 2 crashes, 1 restart, 1 cut, threads, elections alone, from rejoin", Describe(&m))
-	assert.Equal(t, "1 server", Describe(&explore.Model{Servers: 1}))
-}

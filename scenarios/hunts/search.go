@@ -2,11 +2,8 @@ package hunts
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"zabsim/sim/explore"
-	"zabsim/sim/plan"
 	"zabsim/zab/bug"
 )
 
@@ -30,50 +27,7 @@ const MaxStates = 3_000_000
 func (s *Search) Name() string { return "search" }
 
 // Where describes the model.
-func (s *Search) Where() string { return Describe(&s.Model) }
-
-// Describe writes a model in few words, such as
-// "2 servers, 1 write, 1 crash, 1 restart, threads".
-func Describe(m *explore.Model) string {
-	words := []string{count(m.Servers, "server")}
-	for _, w := range []struct {
-		n    int
-		what string
-	}{
-		{m.Observers, "observer"}, {m.Writes, "write"}, {m.Crashes, "crash"}, {m.Restarts, "restart"}, {m.Reboots, "reboot"},
-		{m.Timeouts, "time-out"}, {m.Cuts, "cut"}, {m.Rounds, "round"},
-	} {
-		if w.n > 0 {
-			words = append(words, count(w.n, w.what))
-		}
-	}
-	if m.CounterMax > 0 {
-		words = append(words, fmt.Sprintf("a counter of at most %d", m.CounterMax))
-	}
-	if m.Grain == plan.GrainThreads {
-		words = append(words, "threads")
-	}
-	switch m.Election {
-	case explore.ElectionFLE:
-		words = append(words, "real elections")
-	case explore.ElectionOnly:
-		words = append(words, "elections alone")
-	}
-	if m.Scenario != "" {
-		words = append(words, "from "+m.Scenario)
-	}
-	return strings.Join(words, ", ")
-}
-
-func count(n int, what string) string {
-	switch {
-	case n == 1:
-		return "1 " + what
-	case strings.HasSuffix(what, "sh"):
-		return fmt.Sprint(n, " ", what, "es")
-	}
-	return fmt.Sprint(n, " ", what, "s")
-}
+func (s *Search) Where() string { return s.Model.InWords() }
 
 // Config returns the search.
 func (s *Search) Config(b bug.Switch, workers int) explore.Config {
@@ -90,9 +44,10 @@ func (s *Search) hunt(ctx context.Context, b bug.Switch, e Effort) (*Catch, erro
 		return nil, ctx.Err()
 	}
 	cfg := s.Config(b, e.Jobs)
+	cfg.Stop = ctx.Done()
 	r := explore.Run(cfg)
 	if r.Violation == nil {
-		return nil, nil
+		return nil, ctx.Err()
 	}
 	return &Catch{Check: r.Violation.Check, Detail: r.Violation.Text, States: &States{cfg, r}}, nil
 }

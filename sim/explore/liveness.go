@@ -12,7 +12,7 @@ import (
 	"zabsim/zab/quorum"
 )
 
-// progressPossible is the name of the promise that Config.Liveness judges.
+// ProgressPossible is the name of the promise that Config.Liveness judges.
 //
 // From each state in which a quorum of voters is up, steps without faults lead to
 // one where every client has got what it wants and some leader serves. Which steps
@@ -42,7 +42,7 @@ import (
 //
 // In a search for elections alone the end is good if a quorum has decided for one
 // leader.
-const progressPossible = "progress-possible"
+const ProgressPossible = "progress-possible"
 
 // liveMax bounds the states of a graph: each is kept with its tuple.
 const liveMax = 2_000_000
@@ -76,6 +76,16 @@ type node struct {
 	search uint32 // the last that came here
 	via    uint32
 	saved  bool // something fine can be reached
+}
+
+// Stuck judges progress from where a path in a model ends, and returns the violation if
+// there is no way on from there; nil if there is one, or too much to be judged.
+func Stuck(m Model, list []sim.Choice) *invariant.Violation {
+	m.Prefix = append(slices.Clone(m.Prefix), list...)
+	if r := live(Config{Model: m, Liveness: true, Memo: true}); len(r.Path) == 0 {
+		return r.Violation
+	}
+	return nil
 }
 
 // live searches the whole model and judges progress.
@@ -307,7 +317,7 @@ func (k *worker) wanting() (list []*sim.Client) {
 	return list
 }
 
-// together tells whether a quorum hears everybody: see progressPossible.
+// together tells whether a quorum hears everybody: see ProgressPossible.
 func (g *graph) together() bool {
 	k := g.k
 	for id := 1; id <= g.m.servers; id++ {
@@ -403,8 +413,8 @@ func (g *graph) report(v uint32, of []int32, how string) {
 	r := &g.result
 	r.Path, r.Stuck, r.StuckStates = g.path(v), inside, size
 	r.Complete = false
-	r.Violation = &invariant.Violation{Check: progressPossible,
-		Text: fmt.Sprintf("no step without a fault leads on from here, %s, in %d states: %s", how, size, text)}
+	r.Violation = &invariant.Violation{Check: ProgressPossible,
+		Text: fmt.Sprintf("no step without a fault leads on from here, %s, in %s: %s", how, count(size, "state"), text)}
 }
 
 // describe says who does what in the state that is loaded.
@@ -423,7 +433,11 @@ func (g *graph) describe() string {
 		}
 		b.WriteString(", ")
 	}
-	n := len(k.wanting())
-	fmt.Fprintf(&b, "%d clients wait", n)
+	switch n := len(k.wanting()); n {
+	case 1:
+		b.WriteString("1 client waits")
+	default:
+		fmt.Fprintf(&b, "%d clients wait", n)
+	}
 	return b.String()
 }

@@ -66,6 +66,8 @@ func (c *Config) Check() error {
 		return fmt.Errorf("liveness needs the whole graph: reduction none, and not %v", c.Reduce)
 	case c.Reduce == ReduceAmple && c.Cuts > 0:
 		return errors.New("reduction ample is wrong where connections are cut: none or sleep, or 0 cuts")
+	case c.Options.DurableAtOnce:
+		return fmt.Errorf("reduction %v is wrong where a disk write holds up all else: none, or fsync later", c.Reduce)
 	case c.Election != ElectionOracle:
 		return fmt.Errorf("reduction %v is not proved for election %v: none, or election oracle", c.Reduce, c.Election)
 	}

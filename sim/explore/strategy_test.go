@@ -2,6 +2,7 @@ package explore
 
 import (
 	"testing"
+	"zabsim/sim"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -120,10 +121,12 @@ func TestRandomWalks(t *testing.T) {
 func TestConfigCheck(t *testing.T) {
 	model := Model{Servers: 3}
 	for want, cfg := range map[string]Config{
-		"0 servers: 1 to 8 are possible":                                               {},
-		"0 random walks: at least 1 is needed":                                         {Model: model, Strategy: Random},
-		"reduction sleep with dfs is not built: it needs bfs":                          {Model: model, Strategy: DFS, Reduce: ReduceSleep},
-		"liveness needs the whole graph: reduction none, and not sleep":                {Model: model, Liveness: true, Reduce: ReduceSleep},
+		"0 servers: 1 to 8 are possible":                                {},
+		"0 random walks: at least 1 is needed":                          {Model: model, Strategy: Random},
+		"reduction sleep with dfs is not built: it needs bfs":           {Model: model, Strategy: DFS, Reduce: ReduceSleep},
+		"liveness needs the whole graph: reduction none, and not sleep": {Model: model, Liveness: true, Reduce: ReduceSleep},
+		"reduction sleep is wrong where a disk write holds up all else: none, or fsync later": {
+			Model: Model{Servers: 3, Options: sim.SearchOptions{DurableAtOnce: true}}, Reduce: ReduceSleep},
 		"reduction ample is wrong where connections are cut: none or sleep, or 0 cuts": {Model: Model{Servers: 3, Cuts: 1}, Reduce: ReduceAmple},
 		"liveness needs the whole graph: bfs without a depth":                          {Model: model, Liveness: true, MaxDepth: 3},
 	} {

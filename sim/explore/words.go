@@ -174,3 +174,49 @@ func WordValues(name string) []string {
 	}
 	return nil
 }
+
+// InWords writes what a model is for people, without its bugs:
+// "2 servers, 1 write, 1 crash, 1 restart, threads".
+func (m *Model) InWords() string {
+	list := []string{count(m.Servers, "server")}
+	for _, w := range []struct {
+		n    int
+		what string
+	}{
+		{m.Observers, "observer"}, {m.Writes, "write"}, {m.Crashes, "crash"}, {m.Restarts, "restart"}, {m.Reboots, "reboot"},
+		{m.Timeouts, "time-out"}, {m.Cuts, "cut"}, {m.Rounds, "round"},
+	} {
+		if w.n > 0 {
+			list = append(list, count(w.n, w.what))
+		}
+	}
+	for _, w := range []struct {
+		is   bool
+		text string
+	}{
+		{m.CounterMax > 0, "a counter of at most " + strconv.Itoa(m.CounterMax)},
+		{m.Znodes, "znodes"},
+		{m.Options.DurableAtOnce, "durable at once"},
+		{m.Grain == plan.GrainThreads, "threads"},
+		{m.Election == ElectionFLE, "real elections"},
+		{m.Election == ElectionOnly, "elections alone"},
+		{m.Scenario != "", "from " + m.Scenario},
+	} {
+		if w.is {
+			list = append(list, w.text)
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+func count(n int, what string) string {
+	switch {
+	case n == 1:
+		return "1 " + what
+	case strings.HasSuffix(what, "sh"):
+		what += "es"
+	default:
+		what += "s"
+	}
+	return strconv.Itoa(n) + " " + what
+}

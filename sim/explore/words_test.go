@@ -36,3 +36,10 @@ func TestWordsSayTheWholeModel(t *testing.T) {
 	assert.Empty(t, (&Model{}).Words())
 	assert.Len(t, whole.Words(), len(words))
 }
+
+// Goal: a model in few words.
+func TestModelInWords(t *testing.T) {
+	m := Model{Servers: 3, Writes: 2, Crashes: 2, Restarts: 1, Grain: plan.GrainThreads, Scenario: "rejoin", Election: ElectionOnly, Cuts: 1}
+	assert.Equal(t, "3 servers, 2 writes, 2 crashes, 1 restart, 1 cut, threads, elections alone, from rejoin", m.InWords())
+	assert.Equal(t, "1 server", (&Model{Servers: 1}).InWords())
+}

@@ -79,14 +79,26 @@ func Of(cfg *explore.Config, list []sim.Choice) *Path {
 		p.Steps = append(p.Steps, Step{Key: Key(w, c)})
 		t.Apply(c)
 	}
-	p.Expect = expect(w, t, len(all))
+	p.Expect = expect(w, t, len(all), p.broken(t, all, cfg.Liveness))
 	return p
 }
 
-func expect(w *sim.World, t *story.Teller, steps int) Expect {
-	e := Expect{Steps: steps, Fingerprint: explore.Name(w, t.Ghost()), Verdict: "passed"}
+// broken returns the promise that is broken where a path ends. Of progress no single
+// step tells: whether any is possible is searched for from there.
+func (p *Path) broken(t *story.Teller, all []sim.Choice, progress bool) *invariant.Violation {
 	if list := t.Violations(); len(list) > 0 {
-		e.Verdict, e.Check = "violated", list[0].Check
+		return &list[0]
+	}
+	if progress {
+		return explore.Stuck(p.Model, all)
+	}
+	return nil
+}
+
+func expect(w *sim.World, t *story.Teller, steps int, v *invariant.Violation) Expect {
+	e := Expect{Steps: steps, Fingerprint: explore.Name(w, t.Ghost()), Verdict: "passed"}
+	if v != nil {
+		e.Verdict, e.Check = "violated", v.Check
 	}
 	return e
 }
@@ -230,6 +242,7 @@ func (p *Path) Play(tell func(step int, lines []string)) Played {
 	w, ghost := explore.Open(p.Model)
 	t := story.NewTeller(w, ghost)
 	var out Played
+	var all []sim.Choice
 	n := 0
 	for ; n < len(p.Steps) && len(t.Violations()) == 0; n++ {
 		c, err := find(w, p.Model.Options, p.Steps[n].Key)
@@ -237,14 +250,13 @@ func (p *Path) Play(tell func(step int, lines []string)) Played {
 			out.Stale = fmt.Errorf("line %d: %w", p.Steps[n].Line, err)
 			break
 		}
+		all = append(all, c)
 		if lines := t.Apply(c); tell != nil {
 			tell(n+1, lines)
 		}
 	}
-	out.Got = expect(w, t, n)
-	if list := t.Violations(); len(list) > 0 {
-		out.Violation = &list[0]
-	}
+	out.Violation = p.broken(t, all, out.Stale == nil && p.Expect.Check == explore.ProgressPossible)
+	out.Got = expect(w, t, n, out.Violation)
 	out.Status = t.Status()
 	return out
 }

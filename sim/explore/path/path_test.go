@@ -134,3 +134,21 @@ func FuzzParse(f *testing.F) {
 		p.Play(nil)
 	})
 }
+
+// Goal: where no progress is possible, no single step breaks a promise; the path still
+// shows it again, and one step earlier there is a way on. ZOOKEEPER-1270.
+func TestAPathToNoProgress(t *testing.T) {
+	cfg := explore.Config{Model: explore.Model{Servers: 3, Writes: 1, Bugs: bug.Set{}.With(bug.LeaderNotInQuorum)}, Memo: true, Liveness: true}
+	r := explore.Run(cfg)
+	require.NotNil(t, r.Violation)
+	p := Of(&cfg, r.Path)
+	require.Equal(t, explore.ProgressPossible, p.Expect.Check)
+	again, err := Parse("plan.txt", []byte(p.String()))
+	require.NoError(t, err)
+	got := again.Play(nil)
+	assert.Equal(t, p.Expect, got.Got)
+	require.NotNil(t, got.Violation)
+	assert.Equal(t, explore.ProgressPossible, got.Violation.Check)
+	again.Steps = again.Steps[:len(again.Steps)-1]
+	assert.Nil(t, again.Play(nil).Violation)
+}
