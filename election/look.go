@@ -97,6 +97,7 @@ func (m *Machine) compare(from quorum.ServerID, n *Note, out *Outs) {
 		m.round = v.Round
 		m.recv.clear()
 		if Better(m.cfg, v, m.initial) {
+			out.adopt(v, m.initial)
 			m.propose(v)
 		} else {
 			m.propose(m.initial)

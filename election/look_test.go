@@ -304,8 +304,8 @@ func TestHaltLeavesNothing(t *testing.T) {
 	assert.False(t, s.Runnable())
 }
 
-// Goal: who adopts a better vote in its round says so, with both votes; a new round is
-// a new beginning, and nothing is adopted in it.
+// Goal: who adopts a better vote in its round says so, with both votes; a new round
+// begins with the own one, which only a better vote replaces.
 func TestAdoptedVotesAreTold(t *testing.T) {
 	adopted := func(s *tale) (list []Out) {
 		for _, o := range s.out.List() {
@@ -324,6 +324,12 @@ func TestAdoptedVotesAreTold(t *testing.T) {
 	require.Empty(t, adopted(s))
 	better.Round, better.PeerEpoch = better.Round+1, 9
 	s.forget().take(3, Looking, better)
-	require.Empty(t, adopted(s))
+	own := Vote{Leader: 1, Zxid: 5, PeerEpoch: 1}
+	require.Equal(t, []Out{{Op: OutAdopt, Vote: better, Was: own}}, adopted(s))
 	require.Equal(t, better, s.Current())
+
+	s = newTale(t, 1, quorum.Majority(3)).connected().look(own)
+	s.forget().take(2, Looking, Vote{Leader: 2, Zxid: 4, PeerEpoch: 1, Round: 7})
+	require.Empty(t, adopted(s))
+	require.Equal(t, quorum.ServerID(1), s.Current().Leader)
 }

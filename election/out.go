@@ -30,7 +30,7 @@ const (
 	OutSetTimer               // fire Timer once, After from now
 	OutStopTimer              // forget Timer
 	OutDecide                 // the election is over: become State under Vote
-	OutAdopt                  // nothing to do: Vote took the place of Was, in the same round
+	OutAdopt                  // nothing to do: Vote took the place of Was: of the round, or of the initial vote in a new one
 )
 
 // Out is one thing that must happen next.

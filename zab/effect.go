@@ -97,7 +97,7 @@ const (
 	ProbeSnapshot                   // a snapshot named Zxid is done; Set is not empty if transactions went on meanwhile
 	ProbePurge                      // snapshots and logs that were not needed are gone
 	ProbeOverflow                   // leader: the counter reached its end
-	ProbeAdopt                      // a looking server proposes vote Vote in place of Was, in one round
+	ProbeAdopt                      // a looking server proposes vote Vote in place of Was, in one round or at its beginning
 )
 
 // Flag says which of the five ghost flags of ZooKeeper's system specification an

@@ -228,6 +228,10 @@ func (s *Server) onFollowerInfo(id quorum.ServerID, p *Packet, out *Effects) {
 		s.dropHandler(id, out)
 		return
 	}
+	if (p.Type == ObserverInfo) != s.cfg.Quorum.Observers.Has(id) {
+		// Java believes the packet. Here all servers have one configuration, which decides.
+		s.illegal(FlagState, p.Type.String()+" from a learner that is configured otherwise", p.Zxid, out)
+	}
 	s.wait(id, handlerWaitEpoch)
 	s.epochToPropose(id, p.Zxid.Epoch(), out)
 }

@@ -67,6 +67,22 @@ func TestRunFoldersFollowTheSchemas(t *testing.T) {
 	}
 }
 
+// Goal: what a search prints is as the schema says. Method: complete, broken, ended
+// by a budget, not by levels, with liveness.
+func TestSearchesFollowTheSchema(t *testing.T) {
+	s := validator(t, "explore")
+	for _, args := range []string{
+		"--servers 2 --txns 1", "--servers 2 --txns 1 --crashes 0 --liveness --bug ZOOKEEPER-1294 --observers 1", "--bug ZOOKEEPER-3911 --servers 2 --txns 1",
+		"--max-states 200", "--depth 9", "--search dfs --max-states 500", "--search iddfs --depth 7", "--search random --depth 30 --walks 5",
+	} {
+		var stdout, stderr bytes.Buffer
+		a := &app{out: &stdout, err: &stderr, env: func(string) (string, bool) { return "", false }}
+		code := a.main(context.Background(), append(strings.Fields("explore --json --out "+t.TempDir()), strings.Fields(args)...))
+		require.Contains(t, []int{0, 1, 2, 5}, code, "%s: %s", args, stderr.String())
+		require.NoError(t, check(t, s, stdout.Bytes()), "%s: %s", args, stdout.String())
+	}
+}
+
 // lines validates each line of a file; to be quick, of a long one only every 17th
 // after the first 200.
 func lines(t *testing.T, folder *runfolder.Folder, name string, s *jsonschema.Schema) (n int) {

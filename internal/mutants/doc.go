@@ -3,7 +3,7 @@
 //
 //	go run ./internal/mutants/cmd --seed 1 --count 300 --jobs 2 --report internal/mutants/REPORT.md
 //
-// takes about half an hour on two processors. Interrupted, or with --limit, it goes on where
+// takes about a quarter of an hour on two processors. Interrupted, or with --limit, it goes on where
 // it was when it is called again; results of other code or of another budget are thrown
 // away. --list prints all mutants, --only zab/leader.go draws from some.
 //
@@ -14,7 +14,7 @@
 // it. So no file of the repository changes, and none of them knows of mutants. Measure
 // draws a sample by a seed and starts one process for each mutant of it, since a process
 // is one mutant as a whole. What that does is package hunt: fuzz, searches, recordings,
-// each of a fixed budget in steps. Only a step that does not end, or takes all memory, is
+// clients that come and go, data directories, each of a fixed budget in steps. Only a step that does not end, or takes all memory, is
 // told by a clock or a meter, as "hangs" and "memory".
 //
 // A mutant is caught if a check fails, if nothing commits after all was healed, if a run

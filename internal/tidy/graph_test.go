@@ -91,7 +91,7 @@ var graph = []struct {
 	{"internal/fuzzysnap", with(leaves, "zab", "tree")}, // drives the tree and recovery, for hunts
 	{"internal/live", with(leaves, "zab/...", "election/...", "tree/...", "internal/jute")},
 	{"internal/mutants", []string{"internal/fp", "internal/keyed", "internal/mutants/hunt"}},
-	{"internal/mutants/hunt", with(leaves, "scenarios", "scenarios/fuzz", "sim", "sim/explore", "sim/plan", "internal/conform", "internal/conform/trace")},
+	{"internal/mutants/hunt", with(leaves, "zab", "tree", "scenarios", "scenarios/fuzz", "sim", "sim/explore", "sim/plan", "internal/conform", "internal/conform/trace")},
 	{"internal/mutants/pick", nil}, // what changed copies of the protocol import
 	{"internal/mutants/child", []string{"internal/mutants/hunt", "internal/mutants/pick"}},
 	{"internal/mutants/cmd", []string{"internal/mutants"}},

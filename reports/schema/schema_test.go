@@ -47,7 +47,7 @@ func TestAll(t *testing.T) {
 		assert.Equal(t, "urn:zabsim:"+s.Name+":1", text["$id"])
 		closed(t, s.Name, text)
 	}
-	assert.Equal(t, []string{"event", "fuzz", "history", "run"}, names)
+	assert.Equal(t, []string{"event", "explore", "fuzz", "history", "run"}, names)
 }
 
 // closed demands that every object of a schema forbids what it does not list.

@@ -11,7 +11,7 @@ import (
 // what may be wrong.
 var voteRises = Check{
 	Name:   "vote-rises",
-	Doc:    "Within one round a looking server replaces its vote only by one with a higher (peerEpoch, zxid, sid), of a server that has weight.",
+	Doc:    "Within one round, and from its own vote on when it joins a later one, a looking server replaces its vote only by one with a higher (peerEpoch, zxid, sid), of a server that has weight.",
 	Source: "FastLeaderElection.totalOrderPredicate; protocol.md 3.2; ZOOKEEPER-1419",
 	probes: []zab.ProbeKind{zab.ProbeAdopt},
 	run:    checkVoteRises,

@@ -40,7 +40,7 @@ var Kinds = []Kind{Violated, NoProgress, Limit, Endless, Differs, Panicked, Mism
 // Catch is the first failure.
 type Catch struct {
 	Kind   Kind   `json:"kind"`
-	By     string `json:"by"`    // "fuzz", "search", "recordings"; "watch" and "runtime" from outside
+	By     string `json:"by"`    // "fuzz", "search", "recordings", "clients", "directories"; "watch" and "runtime" from outside
 	Check  string `json:"check"` // the property, or what a panic said
 	Where  string `json:"where"` // scenario and seed, or the model
 	Detail string `json:"detail,omitempty"`
@@ -101,6 +101,13 @@ func Try(b Budget, base *Report) (r *Report) {
 	}
 	if r.Catch == nil && b.Recordings != "" {
 		r.conform(b.Recordings, &at)
+	}
+	searching.Store(false)
+	if r.Catch == nil {
+		r.walk(b, &at)
+	}
+	if r.Catch == nil {
+		r.directories(b, &at)
 	}
 	return r
 }

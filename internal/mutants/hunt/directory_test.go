@@ -1,0 +1,25 @@
+package hunt
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"zabsim/internal/keyed"
+)
+
+// TestDirectories: right code recovers all of them, or refuses them, and some of both.
+func TestDirectories(t *testing.T) {
+	r := &Report{}
+	r.directories(Budget{Seed: 1}, &Catch{})
+	assert.Nil(t, r.Catch)
+	refused := 0
+	for i := range 1000 {
+		d := directory{key: uint64(i), stream: keyed.New(1).Stream("mutants.directory")}
+		assert.Empty(t, d.try())
+		if d.bad {
+			refused++
+		}
+	}
+	assert.InDelta(t, 500, refused, 200)
+}
