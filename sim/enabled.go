@@ -122,7 +122,7 @@ func (w *World) enabledNet(dst []Choice) []Choice {
 func (w *World) enabledTimers(dst []Choice, id quorum.ServerID) []Choice {
 	for rest := w.Timers[id]; rest != 0; rest &= rest - 1 {
 		t := zab.TimerID(bits.TrailingZeros32(rest))
-		if (w.freeTimer(id, t) || w.affords(id, t)) && !(w.setup.notified && w.resends(id, t)) {
+		if (w.freeTimer(id, t) || w.affords(id, t)) && !(w.setup.notified && (w.resends(id, t) || w.dialsTooSoon(id, t))) {
 			dst = append(dst, Choice{Kind: ChoiceTimer, Node: id, Alt: uint8(t)})
 		}
 	}

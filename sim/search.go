@@ -242,3 +242,15 @@ func (w *World) resends(id quorum.ServerID, t zab.TimerID) bool {
 	}
 	return false
 }
+
+// dialsTooSoon tells whether a learner would dial a leader whose own election goes on: it
+// is refused, and after some such tries it looks for a leader again, in a later round.
+// No clock says how many of them fit into an election, so that rounds would grow without
+// end. It dials once the leader has decided, or is down.
+func (w *World) dialsTooSoon(id quorum.ServerID, t zab.TimerID) bool {
+	if t != zab.TimerConnect || !w.Servers[id].Pausing() {
+		return false
+	}
+	leader := w.Servers[w.Servers[id].Dials()]
+	return leader != nil && leader.State() == election.Looking
+}

@@ -19,6 +19,9 @@ func (s *Server) Stopping() bool { return s.stopping }
 // Pausing tells whether a learner waits before it dials its leader again.
 func (s *Server) Pausing() bool { return s.learn.stage == learnPausing && !s.stopping }
 
+// Dials returns the leader that a learner has dialed, or will dial again.
+func (s *Server) Dials() quorum.ServerID { return s.learn.leader }
+
 // Expires tells whether a timer that fires now ends something. If not it only starts
 // again: the thread that would notice is busy or waits for another, or a leader is a
 // quorum by itself.

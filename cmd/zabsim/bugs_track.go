@@ -33,6 +33,9 @@ func trackTable(rows []trackRow) string {
 				other = append(other, t.cell())
 			}
 		}
+		if why := r.hunt.Unsearched; why != "" {
+			other = append(other, "not searched: "+why)
+		}
 		for _, p := range r.hunt.Published {
 			published = append(published, publishedCell(p))
 		}

@@ -46,6 +46,7 @@ type walk struct {
 	draw          func(n int) int
 	guests        []*guest
 	updates       []update
+	lapsing       bool   // time passes, and nobody speaks
 	cxid          uint32 // of the last request: a client goes on counting when it connects again
 	check, detail string // the first that broke
 }
@@ -68,6 +69,7 @@ type guest struct {
 	open    bool     // as far as it knows
 	ended   bool     // its closeSession was answered
 	owns    bool     // it has asked for an ephemeral node
+	parting bool     // it has asked for what ends the connection
 	wrong   bool     // it does not know the password, and must have no effect
 	ending  bool     // it has asked for its end, or somebody expired it
 }
@@ -100,6 +102,9 @@ func (w *walk) listen() {
 		switch {
 		case h.Closed:
 			g.open = false
+			if g.session != 0 && !g.wrong && !g.parting && !w.lapsing && !w.ending(g.session) && w.connections(g.session) == 1 {
+				w.fail("reference", g.label+" has lost its connection, and nobody has a reason to end it")
+			}
 		case h.Msg != nil && h.Msg.Kind == zab.ConnectResponse && h.Msg.Session != 0:
 			g.session = h.Msg.Session
 		case h.Msg != nil && h.Msg.Kind == zab.ClientReply:
@@ -109,6 +114,9 @@ func (w *walk) listen() {
 }
 
 func (w *walk) committed(t *txn.Txn) {
+	if t.Op == txn.OpError && t.Of == txn.OpCheck {
+		w.fail("reference", "a check that stands alone is refused where it arrives, and here it took a zxid")
+	}
 	for i := range w.updates {
 		if u := &w.updates[i]; u.session == t.Session && u.cxid == t.Cxid {
 			u.zxid = t.Zxid
@@ -208,6 +216,7 @@ func (w *walk) ask(g *guest, list ...txn.Request) {
 	for _, r := range list {
 		w.cxid++
 		r.Session, r.Cxid = g.session, w.cxid
+		g.parting = g.parting || r.Op == txn.OpCheck
 		g.waits = append(g.waits, w.cxid)
 		if r.Op.IsUpdate() && r.Op != txn.OpCheck && g.open {
 			w.updates = append(w.updates, update{g.session, w.cxid, w.e.visit(g.conn).at, 0})
@@ -286,7 +295,7 @@ func (w *walk) elsewhere(g *guest, what int) {
 		w.hold(!w.e.held)
 	case what < 10:
 		_, global := w.e.Machine().SessionTimeout(g.session)
-		g.ending = g.ending || global
+		g.ending = g.ending || global || w.owns(g.session) // its createSession may be on its way
 		w.e.Expire(g.session)
 		w.listen()
 	case what < 11:
@@ -366,6 +375,7 @@ func (w *walk) linger() {
 			w.fail("reference", "a session has expired that is heard of in time")
 		}
 	}
+	w.lapsing = true
 	w.e.Sleep(3 * sessionTimeoutMillis * host.Millisecond)
 	w.listen()
 	for _, g := range w.guests {

@@ -1,6 +1,7 @@
 package mutants
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -77,4 +78,16 @@ func TestReport(t *testing.T) {
 	for _, want := range []string{"| drop | 4 | 1 | 1 | 1 | 0 | 1 |", "| violated | agreement | fuzz | 1 |", "**33.3 % (1 of 3;", "`zab/a.go:6` f, drop, no difference seen: `d()`"} {
 		assert.Contains(t, text, want)
 	}
+}
+
+// Goal: the README says what the report says. Method: look for the report's figure.
+func TestTheREADMEQuotesTheReport(t *testing.T) {
+	report, err := os.ReadFile("REPORT.md")
+	require.NoError(t, err)
+	_, rest, ok := strings.Cut(string(report), "of those that are not equivalent | **")
+	require.True(t, ok)
+	figure, _, _ := strings.Cut(rest, "**")
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	assert.Contains(t, string(readme), figure)
 }

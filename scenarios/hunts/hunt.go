@@ -15,6 +15,8 @@ type Hunt struct {
 	Reference *Reference
 	Own       *Own
 	Published []Published // what others needed
+	// Unsearched says why no search finds the bug, nor anything else than luck.
+	Unsearched string
 }
 
 // Way is one way of hunting a bug.

@@ -30,6 +30,7 @@ func TestEveryBugIsHunted(t *testing.T) {
 	for _, h := range All() {
 		assert.False(t, seen[h.Switch], "%s has two hunts", h.Switch)
 		seen[h.Switch] = true
+		assert.Equal(t, h.Search == nil && h.Reference == nil && h.Own == nil, h.Unsearched != "", "%s: it is searched, or says why not", h.Switch)
 		for _, p := range h.Published {
 			assert.NotEmpty(t, []string{p.Tool, p.Time, p.Source}, h.Switch)
 		}

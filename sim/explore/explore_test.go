@@ -145,3 +145,14 @@ func TestFindsEpochBeforeHistory(t *testing.T) {
 	assert.Equal(t, r.Violation, Replay(cfg, r.Path))
 	assert.Nil(t, Replay(right, r.Path[:4]))
 }
+
+// Goal: with real elections, too, a search comes to its end: rounds do not grow without
+// need. Method: they did, by dials that a leader refuses while it still decides.
+func TestRealElectionsComeToAnEnd(t *testing.T) {
+	m := Model{Servers: 2, Writes: 1, Crashes: 1, Restarts: 1, Election: ElectionFLE}
+	r := Run(Config{Model: m, MaxStates: 50_000, Memo: true, Workers: 2})
+	assert.True(t, r.Complete)
+	assert.Nil(t, r.Violation)
+	assert.Equal(t, uint64(6941), r.States)
+	assert.Contains(t, r.Seen.Names(), "second-leader")
+}
