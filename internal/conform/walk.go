@@ -32,6 +32,7 @@ func Walk(bugs bug.Set, local bool, machine Machine, draw func(n int) int) (chec
 	for range walkSteps {
 		w.act()
 	}
+	w.alias = 0
 	w.hold(false)
 	w.judge()
 	return w.check, w.detail
@@ -46,9 +47,10 @@ type walk struct {
 	draw          func(n int) int
 	guests        []*guest
 	updates       []update
-	lapsing       bool   // time passes, and nobody speaks
-	cxid          uint32 // of the last request: a client goes on counting when it connects again
-	check, detail string // the first that broke
+	lapsing       bool          // time passes, and nobody speaks
+	alias         txn.SessionID // whose name the next requests carry; nobody may believe it. 0: their own
+	cxid          uint32        // of the last request: a client goes on counting when it connects again
+	check, detail string        // the first that broke
 }
 
 // update is one that was asked for: behind it waits what its session asks at the same
@@ -124,6 +126,9 @@ func (w *walk) ask(g *guest, list ...txn.Request) {
 	for _, r := range list {
 		w.cxid++
 		r.Session, r.Cxid = g.session, w.cxid
+		if w.alias != 0 {
+			r.Session = w.alias
+		}
 		g.parting = g.parting || r.Op == txn.OpCheck
 		g.waits = append(g.waits, w.cxid)
 		if r.Op.IsUpdate() && r.Op != txn.OpCheck && g.open {
@@ -147,6 +152,9 @@ func (w *walk) act() {
 	g := w.guests[w.draw(len(w.guests))]
 	path := fmt.Sprint("/n", w.draw(6))
 	create := w.create(path)
+	if w.alias = 0; w.draw(12) == 0 {
+		w.alias = w.guests[w.draw(len(w.guests))].session
+	}
 	end := txn.Request{Op: txn.OpCloseSession}
 	remove := txn.Request{Op: txn.OpDelete, Path: path, Version: txn.AnyVersion}
 	switch what := w.draw(15); {
@@ -207,6 +215,7 @@ func (w *walk) elsewhere(g *guest, what int) {
 		w.e.Expire(g.session)
 		w.listen()
 	case what < 11:
+		w.e.homes[g.label] = quorum.ServerID(w.draw(3)) // to any server, and to where it was
 		w.come(g.label, g.session, zab.Password(g.session))
 	default: // a wrong password, while nothing else goes on: nobody must notice
 		w.hold(false)

@@ -123,6 +123,9 @@ func (w *walk) judge() {
 		if lives && g.ended {
 			w.fail("tree-ephemerals", "a session has outlived its closeSession")
 		}
+		if g.open && g.session != 0 && !lives && !w.local {
+			w.fail("reference", g.label+" has a connection, and its session has ended")
+		}
 		if lives && w.local && !(w.raises && w.owns(g.session)) {
 			w.fail("reference", "a local session is one of the ensemble, though it never asked for an ephemeral node")
 		}

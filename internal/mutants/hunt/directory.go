@@ -305,6 +305,10 @@ func (d *directory) truncate(boot *zab.Boot) string {
 		}
 	}
 	sm, last, chain := boot.RebuildTo(z)
+	kept := slices.DeleteFunc(slices.Clone(boot.Snaps), func(s *zab.Snapshot) bool { return s.Last > z })
+	if got := zab.DropAfter(boot.Snaps, z); !slices.Equal(got, kept) {
+		return fmt.Sprintf("%d snapshots are left of those that hold nothing after %v, and there are %d", len(got), z, len(kept))
+	}
 	if did := boot.Log.Truncate(z); did != can {
 		return fmt.Sprintf("the log from %v to %v is cut after %v: %v; it should be %v", first, d.zxids[d.end], z, did, can)
 	}
