@@ -114,7 +114,7 @@ func (s *search) print(w io.Writer, code int) {
 	row("states", "%s distinct, %s transitions", grouped(int(r.States)), grouped(int(r.Transitions)))
 	row("depth", "%d", r.Depth)
 	row("time", "%s, %s", s.pace(), plural(s.workers(), "worker"))
-	row("memory", "%s, %d bytes a state", sizeText(r.Work.Bytes), r.Work.Bytes/max(r.States, 1))
+	row("memory", "%s", s.memory())
 	row("collisions", "%.1e pairs of states expected that share a fingerprint, %.1e of components", r.Collision(), r.ComponentCollision())
 	if r.Liveness != "" {
 		row("progress", "%s", r.Liveness)
@@ -150,6 +150,16 @@ func (s *search) pace() string {
 		return fmt.Sprintf("%.1f s, with the search for the shortest way", seconds)
 	}
 	return fmt.Sprintf("%.1f s, %s states/s", seconds, grouped(int(float64(s.result.States)/max(seconds, 0.001))))
+}
+
+// memory says what a search has taken. A small one pays for tables that it does not fill,
+// so that its share for a state would say nothing.
+func (s *search) memory() string {
+	text := sizeText(s.result.Work.Bytes)
+	if n := s.result.States; n >= 1_000_000 {
+		text += fmt.Sprintf(", %d bytes a state", s.result.Work.Bytes/n)
+	}
+	return text
 }
 
 func (s *search) workers() int { return max(s.result.Work.Workers, 1) }

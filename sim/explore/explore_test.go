@@ -10,6 +10,7 @@ import (
 	"zabsim/sim"
 	"zabsim/sim/plan"
 	"zabsim/zab/bug"
+	"zabsim/zab/zxid"
 )
 
 // small models that Reference can do, too. They differ in what they reach: SNAP,
@@ -155,4 +156,19 @@ func TestRealElectionsComeToAnEnd(t *testing.T) {
 	assert.Nil(t, r.Violation)
 	assert.Equal(t, uint64(6941), r.States)
 	assert.Contains(t, r.Seen.Names(), "second-leader")
+}
+
+// Goal: ZOOKEEPER-1419 shows in elections alone, if one server has taken part in an
+// epoch of which the others know nothing. With the right order all schedules are fine.
+func TestFindsTheFlatVoteOrder(t *testing.T) {
+	z := zxid.Make(1, 1)
+	m := Model{Servers: 3, Election: ElectionOnly, Disks: []sim.FirstDisk{{Epoch: 2, Last: z}, {Epoch: 1, Last: z}, {Epoch: 1, Last: z}}}
+	r := Run(Config{Model: m, Memo: true, Workers: 2})
+	assert.True(t, r.Complete)
+	assert.Nil(t, r.Violation)
+	m.Bugs = m.Bugs.With(bug.FlatVoteOrder)
+	r = Run(Config{Model: m, Memo: true, Workers: 2})
+	if assert.NotNil(t, r.Violation) {
+		assert.Equal(t, "vote-rises", r.Violation.Check)
+	}
 }

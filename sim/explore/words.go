@@ -201,12 +201,24 @@ func (m *Model) InWords() string {
 		{m.Election == ElectionFLE, "real elections"},
 		{m.Election == ElectionOnly, "elections alone"},
 		{m.Scenario != "", "from " + m.Scenario},
+		{len(m.Disks) > 0, "disks of " + m.value("disks")},
+		{m.Options.EveryStage, "every stage of an epoch file"},
 	} {
 		if w.is {
 			list = append(list, w.text)
 		}
 	}
 	return strings.Join(list, ", ")
+}
+
+// value returns the word of that name, "" if it is as by default.
+func (m *Model) value(name string) string {
+	for _, w := range m.Words() {
+		if w.Name == name {
+			return w.Value
+		}
+	}
+	return ""
 }
 
 func count(n int, what string) string {

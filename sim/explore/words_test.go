@@ -41,5 +41,7 @@ func TestWordsSayTheWholeModel(t *testing.T) {
 func TestModelInWords(t *testing.T) {
 	m := Model{Servers: 3, Writes: 2, Crashes: 2, Restarts: 1, Grain: plan.GrainThreads, Scenario: "rejoin", Election: ElectionOnly, Cuts: 1}
 	assert.Equal(t, "3 servers, 2 writes, 2 crashes, 1 restart, 1 cut, threads, elections alone, from rejoin", m.InWords())
+	m = Model{Servers: 2, Election: ElectionOnly, Disks: []sim.FirstDisk{{Epoch: 2, Last: zxid.Make(1, 1)}, {Epoch: 1}}, Options: sim.SearchOptions{EveryStage: true}}
+	assert.Equal(t, "2 servers, elections alone, disks of 2:1.1,1:0.0, every stage of an epoch file", m.InWords())
 	assert.Equal(t, "1 server", (&Model{Servers: 1}).InWords())
 }
