@@ -78,6 +78,10 @@ func (m *Measured) Seconds() float64 {
 // recordings is where the repository keeps what a real server answered.
 const recordings = "internal/conform/testdata/recordings"
 
+// buildDir holds the changed files below Config.Dir. By its name go vet ./... and
+// go test ./... take no notice of it.
+const buildDir = "_build"
+
 // baseName stands for the right code in the file of results.
 const baseName = "right code"
 
@@ -96,7 +100,7 @@ func Measure(ctx context.Context, cfg Config) (*Measured, error) {
 		return nil, err
 	}
 	cfg.Log("building %d mutants", len(m.Sites))
-	b, err := Build(cfg.Root, filepath.Join(cfg.Dir, "build"), texts, m.Sites)
+	b, err := Build(cfg.Root, filepath.Join(cfg.Dir, buildDir), texts, m.Sites)
 	if err != nil {
 		return nil, err
 	}
