@@ -18,7 +18,7 @@ import (
 const directories = 20_000
 
 func (r *Report) directories(b Budget, at *Catch) {
-	for i := range directories {
+	for i := range share(directories, 200, b) {
 		*at = Catch{By: "directories", Where: fmt.Sprintf("directory %d", i)}
 		d := directory{key: uint64(i), stream: keyed.New(b.Seed).Stream("mutants.directory")}
 		detail := d.try()

@@ -11,7 +11,7 @@ import (
 // TestDirectories: right code recovers all of them, or refuses them, and some of both.
 func TestDirectories(t *testing.T) {
 	r := &Report{}
-	r.directories(Budget{Seed: 1}, &Catch{})
+	r.directories(Budget{Events: 5_000_000, Seed: 1}, &Catch{})
 	assert.Nil(t, r.Catch)
 	refused := 0
 	for i := range 1000 {

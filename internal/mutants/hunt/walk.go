@@ -20,6 +20,7 @@ const files = 60
 
 // walk lets them, and looks at files.
 func (r *Report) walk(b Budget, at *Catch) {
+	walks, files := share(walks, 1000, b), share(files, 50_000, b)
 	for i := 0; i < walks+files && r.Catch == nil; i++ {
 		draws := keyed.New(b.Seed).Stream("mutants.walk")
 		n := uint64(0)
@@ -49,3 +50,6 @@ func (r *Report) walk(b Budget, at *Catch) {
 func treeOf(_ trace.Settings, bugs bug.Set) txn.StateMachine {
 	return tree.New(&tree.Config{Bugs: bugs})
 }
+
+// share is n, or less if the budget is small: one for so many events.
+func share(n int, events uint64, b Budget) int { return int(min(uint64(n), b.Events/events+1)) }
