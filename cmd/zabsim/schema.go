@@ -26,7 +26,7 @@ func newSchema(a *app) *cobra.Command {
 			for _, s := range list {
 				switch names = append(names, s.Name); {
 				case len(args) == 0:
-					fmt.Fprintf(a.out, "%-8s  %-21s  %s\n", s.Name, s.Of, s.Doc)
+					fmt.Fprintf(a.out, "%-8s  %-14s  %s\n", s.Name, s.Of, s.Doc)
 				case s.Name == args[0]:
 					fmt.Fprint(a.out, s.Text)
 					return nil
