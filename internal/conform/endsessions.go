@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"zabsim/internal/conform/trace"
 	"zabsim/zab/bug"
 	"zabsim/zab/txn"
 )
@@ -13,13 +12,11 @@ import (
 // ephemeral nodes of the one before, until nobody can write any more or budget sessions
 // have ended. It returns the check that broke and how, "" if none did, and how many
 // sessions there were.
-func EndSessions(bugs bug.Set, budget int, machine Machine) (check, detail string, n int) {
-	s := trace.Settings{TickMillis: 2000, MinSession: 4000, MaxSession: 40_000}
-	sys, err := NewEnsemble(3, &trace.Trace{Settings: s}, bugs, machine)
+func EndSessions(bugs bug.Set, budget int) (check, detail string, n int) {
+	w, err := begin(bugs, false)
 	if err != nil {
 		return "disk-opens", err.Error(), 0
 	}
-	w := &walk{e: sys.(*ensemble)}
 	long := strings.Repeat("x", 8000)
 	for n = 1; n <= budget; n++ {
 		g := w.come(fmt.Sprint("s", n), 0, "")

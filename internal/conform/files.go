@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"zabsim/internal/conform/trace"
 	"zabsim/zab"
 	"zabsim/zab/bug"
 	"zabsim/zab/quorum"
@@ -15,29 +14,23 @@ import (
 // leaves: how long a log file is, how many snapshots there are and of what, where the
 // log begins, and what a start makes of it. It returns what is wrong, "" if nothing.
 // How much there is of what, draw says: a number below n.
-func Files(bugs bug.Set, machine Machine, draw func(n int) int) string {
-	s := trace.Settings{TickMillis: 2000, MinSession: 4000, MaxSession: 40_000}
-	sys, err := NewEnsemble(3, &trace.Trace{Settings: s}, bugs, machine)
+func Files(bugs bug.Set, draw func(n int) int) string {
+	w, err := begin(bugs, false)
 	if err != nil {
 		return err.Error()
 	}
-	e := sys.(*ensemble)
 	half, retain := 2+draw(8), 3+draw(3)
-	for id := range e.nodes {
-		e.nodes[id].cfg.SnapCount, e.nodes[id].cfg.SnapRetain = 2*half, retain
+	for id := range w.e.nodes {
+		w.e.nodes[id].cfg.SnapCount, w.e.nodes[id].cfg.SnapRetain = 2*half, retain
 	}
-	c, _ := e.Dial("writer")
-	e.visit(c).settled = true
-	e.Send(c, []zab.ClientMsg{{Kind: zab.ConnectRequest, Connect: &zab.Connect{TimeoutMillis: sessionTimeoutMillis}}})
-	id := e.visit(c).session
+	g := w.come("writer", 0, "")
 	for i := range filesWrites {
-		r := txn.Request{Session: id, Cxid: uint32(i + 1), Op: txn.OpCreate, Path: fmt.Sprint("/n", i)}
-		e.Send(c, []zab.ClientMsg{{Kind: zab.ClientRequest, Session: id, Req: &r}})
+		w.ask(g, txn.Request{Op: txn.OpCreate, Path: fmt.Sprint("/n", i)})
 	}
 	var starts [quorum.Slots][]int
 	for id := quorum.ServerID(1); id <= 3; id++ {
 		var wrong string
-		if starts[id], wrong = e.nodes[id].disk.look(half, retain); wrong != "" {
+		if starts[id], wrong = w.e.nodes[id].disk.look(half, retain); wrong != "" {
 			return fmt.Sprintf("n%d, snapCount %d, %d snapshots to keep: %s", id, 2*half, retain, wrong)
 		}
 	}
@@ -56,6 +49,9 @@ func (d *disk) look(half, retain int) (starts []int, wrong string) {
 		if d.log.At(i).First {
 			starts = append(starts, int(d.log.At(i).Txn.Zxid.Counter()))
 		}
+	}
+	if len(starts) < 2 {
+		return nil, fmt.Sprintf("%d records are in %d log files", d.log.Len(), len(starts))
 	}
 	last, chain := d.log.Last()
 	end := int(last.Counter())

@@ -18,14 +18,12 @@ import (
 // connection, be expired, while the disks lag now and then. What they do, draw says: a
 // number below n. The check that broke and how are returned, "" if none did. With local
 // sessions, servers make sessions of their own, and raise them for an ephemeral node.
-func Walk(bugs bug.Set, local bool, machine Machine, draw func(n int) int) (check, detail string) {
-	s := trace.Settings{TickMillis: 2000, MinSession: 4000, MaxSession: 40_000, LocalSessions: local}
-	sys, err := NewEnsemble(3, &trace.Trace{Settings: s}, bugs, machine)
+func Walk(bugs bug.Set, local bool, draw func(n int) int) (check, detail string) {
+	w, err := begin(bugs, local)
 	if err != nil {
 		return "disk-opens", err.Error()
 	}
-	w := &walk{e: sys.(*ensemble), local: local, draw: draw}
-	w.raises = draw(4) > 0
+	w.draw, w.raises = draw, draw(4) > 0
 	for id := range w.e.nodes {
 		w.e.nodes[id].cfg.LocalSessionsUpgrade = local && w.raises
 	}
@@ -35,7 +33,19 @@ func Walk(bugs bug.Set, local bool, machine Machine, draw func(n int) int) (chec
 	w.alias = 0
 	w.hold(false)
 	w.judge()
+	w.linger()
+	w.legal()
 	return w.check, w.detail
+}
+
+// begin starts an ensemble of three for somebody to walk in.
+func begin(bugs bug.Set, local bool) (*walk, error) {
+	s := trace.Settings{TickMillis: 2000, MinSession: 4000, MaxSession: 40_000, LocalSessions: local}
+	sys, err := NewEnsemble(3, &trace.Trace{Settings: s}, bugs, Tree)
+	if err != nil {
+		return nil, err
+	}
+	return &walk{e: sys.(*ensemble), local: local}, nil
 }
 
 const walkSteps = 40
@@ -111,7 +121,7 @@ func (w *walk) listen() {
 
 // come opens a connection to a session, 0 for a new one.
 func (w *walk) come(label string, id txn.SessionID, password string) *guest {
-	g := &guest{label: label, session: id, open: true}
+	g := &guest{label: label, session: id, open: true, wrong: id != 0 && password != zab.Password(id)}
 	g.conn, _ = w.e.Dial(label)
 	w.e.visit(g.conn).settled = true // it goes where it wants itself
 	w.guests = append(w.guests, g)
@@ -220,7 +230,7 @@ func (w *walk) elsewhere(g *guest, what int) {
 	default: // a wrong password, while nothing else goes on: nobody must notice
 		w.hold(false)
 		was := w.opened()
-		w.come(g.label, g.session, zab.Password(g.session+1)).wrong = true
+		w.come(g.label, g.session, zab.Password(g.session+1))
 		if !slices.Equal(was, w.opened()[:len(was)]) {
 			w.fail("reference", "somebody who did not know the password of a session has ended a connection of it")
 		}

@@ -103,9 +103,7 @@ func (w *walk) connections(id txn.SessionID) (n int) {
 
 // judge looks at what is left when all is applied.
 func (w *walk) judge() {
-	for _, text := range w.e.illegal {
-		w.fail("flag-state", text)
-	}
+	w.legal()
 	for id := range w.e.nodes {
 		if w.e.nodes[id].server == nil {
 			continue
@@ -133,7 +131,13 @@ func (w *walk) judge() {
 			w.fail("reference", fmt.Sprintf("%s is open and waits for %d, though nothing is in the way", g.label, g.waits))
 		}
 	}
-	w.linger()
+}
+
+// legal looks at what servers themselves found to be against the protocol.
+func (w *walk) legal() {
+	for _, text := range w.e.illegal {
+		w.fail("flag-state", text)
+	}
 }
 
 func (w *walk) owns(id txn.SessionID) bool {

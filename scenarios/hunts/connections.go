@@ -2,11 +2,8 @@ package hunts
 
 import (
 	"zabsim/internal/conform"
-	"zabsim/internal/conform/trace"
 	"zabsim/internal/keyed"
-	"zabsim/tree"
 	"zabsim/zab/bug"
-	"zabsim/zab/txn"
 )
 
 // walks is the hunt of a bug that shows when clients come, come back and go at random.
@@ -20,7 +17,7 @@ func walks(b bug.Switch, local bool) Hunt {
 		Find: func(bugs bug.Set, budget int) (check, detail string, n int) {
 			for n = 1; n <= budget; n++ {
 				d := draws{stream: keyed.New(uint64(n)).Stream("clients")}
-				check, detail = conform.Walk(bugs, local, treeOf, func(n int) int { return d.Int(0, n-1, "") })
+				check, detail = conform.Walk(bugs, local, func(n int) int { return d.Int(0, n-1, "") })
 				if check != "" {
 					return check, detail, n
 				}
@@ -28,8 +25,4 @@ func walks(b bug.Switch, local bool) Hunt {
 			return "", "", budget
 		},
 	}}
-}
-
-func treeOf(_ trace.Settings, bugs bug.Set) txn.StateMachine {
-	return tree.New(&tree.Config{Bugs: bugs})
 }

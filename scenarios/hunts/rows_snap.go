@@ -24,7 +24,7 @@ var snapRows = []Hunt{
 	{Switch: bug.CloseTooBig, Own: &Own{
 		What: "clients", How: "sessions that end with ever more nodes, 3 servers", Unit: "session", Budget: 10,
 		Find: func(bugs bug.Set, budget int) (check, detail string, n int) {
-			return conform.EndSessions(bugs, budget, treeOf)
+			return conform.EndSessions(bugs, budget)
 		},
 	}},
 }

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"fmt"
+	"slices"
 
 	"zabsim/sim"
 	"zabsim/sim/invariant"
@@ -30,10 +31,8 @@ func (r Reduction) String() string { return reductionNames[r] }
 
 // ParseReduction reads what String writes.
 func ParseReduction(text string) (Reduction, error) {
-	for i, name := range reductionNames {
-		if name == text {
-			return Reduction(i), nil
-		}
+	if i := slices.Index(reductionNames[:], text); i >= 0 {
+		return Reduction(i), nil
 	}
 	return 0, fmt.Errorf("%q is no reduction; none, sleep and ample are", text)
 }

@@ -3,6 +3,7 @@ package explore
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"zabsim/internal/fp"
 	"zabsim/sim"
@@ -35,10 +36,8 @@ func (s Strategy) String() string { return strategyNames[s] }
 
 // ParseStrategy reads what String writes.
 func ParseStrategy(text string) (Strategy, error) {
-	for i, name := range strategyNames {
-		if name == text {
-			return Strategy(i), nil
-		}
+	if i := slices.Index(strategyNames[:], text); i >= 0 {
+		return Strategy(i), nil
 	}
 	return 0, fmt.Errorf("%q is no way to search; bfs, dfs, iddfs and random are", text)
 }

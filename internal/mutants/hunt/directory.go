@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"zabsim/internal/fp"
-	"zabsim/internal/keyed"
 	"zabsim/tree"
 	"zabsim/zab"
 	"zabsim/zab/txn"
@@ -20,13 +19,12 @@ const directories = 20_000
 func (r *Report) directories(b Budget, at *Catch) {
 	for i := range share(directories, 200, b) {
 		*at = Catch{By: "directories", Where: fmt.Sprintf("directory %d", i)}
-		d := directory{key: uint64(i), stream: keyed.New(b.Seed).Stream("mutants.directory")}
-		detail := d.try()
-		Beat.Add(1)
-		r.trail(d.n)
+		d := directory{dice: newDice(b, "mutants.directory", i)}
+		check, detail := "", d.try()
 		if detail != "" {
-			at.Kind, at.Check, at.Detail = Violated, "recovery", detail
-			r.Catch = at
+			check = "recovery"
+		}
+		if r.tried(at, check, detail, d.n) {
 			return
 		}
 	}
@@ -34,8 +32,7 @@ func (r *Report) directories(b Budget, at *Catch) {
 
 // directory is one, with the history that it should hold.
 type directory struct {
-	stream keyed.Stream
-	key, n uint64
+	dice
 
 	txns   []*txn.Txn
 	zxids  []zxid.Zxid // after so many transactions
@@ -48,11 +45,6 @@ type directory struct {
 	best int   // the newest whole one, as an index of the image's; -1: none
 	end  int   // the history that is left has so many
 	bad  bool  // recovery must refuse it
-}
-
-func (d *directory) draw(limit int) int {
-	d.n++
-	return int(d.stream.Key2(d.key, d.n).Between(0, int64(limit-1)))
 }
 
 // try returns what recovery did wrong, "" if nothing.

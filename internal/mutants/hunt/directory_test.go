@@ -4,8 +4,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-
-	"zabsim/internal/keyed"
 )
 
 // TestDirectories: right code recovers all of them, or refuses them, and some of both.
@@ -15,7 +13,7 @@ func TestDirectories(t *testing.T) {
 	assert.Nil(t, r.Catch)
 	refused := 0
 	for i := range 1000 {
-		d := directory{key: uint64(i), stream: keyed.New(1).Stream("mutants.directory")}
+		d := directory{dice: newDice(Budget{Seed: 1}, "mutants.directory", i)}
 		assert.Empty(t, d.try())
 		if d.bad {
 			refused++

@@ -107,6 +107,9 @@ func Try(b Budget, base *Report) (r *Report) {
 		r.walk(b, &at)
 	}
 	if r.Catch == nil {
+		r.files(b, &at)
+	}
+	if r.Catch == nil {
 		r.directories(b, &at)
 	}
 	return r
