@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -40,6 +41,20 @@ func TestTrackRecordOfFailures(t *testing.T) {
 	assert.False(t, j.Bugs[0].Hunts[0].Caught)
 	assert.False(t, j.Bugs[0].Hunts[1].Caught)
 	assert.True(t, j.Bugs[0].Hunts[2].Caught)
+}
+
+// Goal: where no search finds a bug, everybody is told why.
+func TestTrackRecordSaysWhyThereIsNoSearch(t *testing.T) {
+	h, ok := hunts.Of(bug.EpochMemoryFirst)
+	require.True(t, ok)
+	require.NotEmpty(t, h.Unsearched)
+	rows := []trackRow{{hunt: h, info: h.Switch.Info(), tries: []try{{way: h.Random}}}}
+	assert.Contains(t, trackTable(rows), "| not searched: "+h.Unsearched+" |")
+	assert.Equal(t, h.Unsearched, trackJSONOf(rows, 7).Bugs[0].NoSearch)
+	var out strings.Builder
+	a := &app{out: &out, err: io.Discard, env: func(string) (string, bool) { return "", false }}
+	assert.Equal(t, exitStale, a.main(context.Background(), []string{"bugs", "run", "--search", h.Switch.Info().Name}))
+	assert.Contains(t, out.String(), "  no search   "+h.Unsearched+"\n")
 }
 
 // Goal: who is interrupted is told what is known, and nothing is written.

@@ -119,6 +119,7 @@ type trackBugJSON struct {
 	Breaks    []string        `json:"breaks"`
 	Hunts     []huntJSON      `json:"hunts"`
 	Published []publishedJSON `json:"published"`
+	NoSearch  string          `json:"noSearch,omitempty"` // why no search finds it
 }
 
 // huntJSON is one way. What the way does not have is left out.
@@ -157,7 +158,7 @@ func trackJSONOf(rows []trackRow, exit int) *trackJSON {
 	all := &trackJSON{Bugs: []trackBugJSON{}, Exit: exit}
 	for i := range rows {
 		r := &rows[i]
-		b := trackBugJSON{Name: r.info.Name, JIRA: orEmpty(r.info.JIRA), Breaks: r.info.Breaks, Hunts: []huntJSON{}, Published: []publishedJSON{}}
+		b := trackBugJSON{Name: r.info.Name, JIRA: orEmpty(r.info.JIRA), Breaks: r.info.Breaks, Hunts: []huntJSON{}, Published: []publishedJSON{}, NoSearch: r.hunt.Unsearched}
 		for k := range r.tries {
 			b.Hunts = append(b.Hunts, r.tries[k].json(&r.hunt))
 		}
