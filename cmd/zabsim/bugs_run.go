@@ -151,10 +151,11 @@ func (a *app) huntAll(ctx context.Context, list []bug.Info, f *bugsRunFlags, sho
 				fmt.Fprintf(show, "  %-11s %s\n", "", again)
 			}
 		}
+		if len(row.tries) == 0 {
+			fmt.Fprintln(show, "  is not hunted that way")
+		}
 		if why := h.Unsearched; why != "" {
 			fmt.Fprintf(show, "  %-11s %s\n", "no search", why)
-		} else if len(row.tries) == 0 {
-			fmt.Fprintln(show, "  is not hunted that way")
 		}
 		for _, p := range h.Published {
 			fmt.Fprintf(show, "  %-11s %s\n", "published", publishedInWords(p))
